@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from accounts import events  # noqa: F401
+        from accounts.enums import Capability
+        from accounts.navigation import register
+
+        register("Organisation", "accounts:organisation_detail", Capability.ORGANISATION_MANAGE, order=90)

@@ -1,0 +1,14 @@
+"""The acts of this app, in words."""
+
+from audit import events
+
+events.register(
+    {
+        "accounts.organisation_created": "created the organisation",
+        "accounts.profile_recorded": "recorded the organisation's profile from {effective_on}",
+        "accounts.user_created": "created the sign-in {user}",
+        "accounts.role_granted": "gave {user} the role {role}",
+        "accounts.role_ended": "ended the role {role} of {user}",
+        "accounts.invited": "invited {user} to sign in",
+    }
+)

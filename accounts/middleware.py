@@ -1,0 +1,85 @@
+"""Works out who has come, and lets nobody past a view that does not say whom it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+
+from accounts.enums import Capability, Role
+from accounts.models import Membership
+from accounts.policy import Access, ViewPolicy
+
+ORGANISATION_KEY = "organisation_id"
+"""Where the session keeps the organisation a member of several has chosen."""
+
+CMS_PREFIX = "cms/"
+CMS_POLICY = ViewPolicy(signed_in=True, capabilities=frozenset({Capability.CONTENT_EDIT}))
+PUBLIC_POLICY = ViewPolicy(signed_in=False)
+PUBLIC_ROUTES = frozenset({"wagtail_serve", "wagtail_require_wagtail_login"})
+"""Views of Wagtail's that cannot carry a mark. Pages that need sign-in see to it in ``serve``."""
+
+
+class AccessMiddleware:
+    """Sets ``request.access`` and enforces each view's policy."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.access = current_access(request)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        policy = policy_of(request, view)
+        access: Access | None = request.access  # type: ignore[attr-defined]
+        if policy.allows(access):
+            return None
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        return refuse(request)
+
+
+def policy_of(request: HttpRequest, view: Callable[..., Any]) -> ViewPolicy:
+    """The policy a view states.
+
+    Raises:
+        ImproperlyConfigured: it states none, so nobody may use it.
+    """
+    match = request.resolver_match
+    policy: ViewPolicy | None = getattr(view, "policy", None)
+    if policy is not None:
+        return policy
+    if match is not None and match.route.startswith(CMS_PREFIX):
+        return CMS_POLICY
+    if match is not None and match.view_name in PUBLIC_ROUTES:
+        return PUBLIC_POLICY
+    raise ImproperlyConfigured(f"The view {view!r} does not say whom it is for (accounts.policy).")
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    """The page for somebody who is signed in and may not do this here."""
+    return render(request, "accounts/refused.jinja", status=403)
+
+
+def current_access(request: HttpRequest) -> Access | None:
+    """The signed-in user's roles in the organisation they chose, or in the first they belong to."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        return None
+    memberships = list(Membership.objects.current().filter(user=user).select_related("organisation").order_by("granted_at", "pk"))
+    if not memberships:
+        return None
+    chosen = request.session.get(ORGANISATION_KEY)
+    organisation = next((m.organisation for m in memberships if m.organisation_id == chosen), memberships[0].organisation)
+    roles = frozenset(Role(m.role) for m in memberships if m.organisation_id == organisation.pk)
+    return Access(user=user, organisation=organisation, roles=roles)

@@ -1,0 +1,142 @@
+"""Organisations, the people who sign in, and what each may do where."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.enums import OrganisationType, Role
+from audit.models import AppendOnlyModel
+
+ODS_CODE = re.compile(r"[A-Z0-9]{3,10}")
+
+
+def validate_ods_code(code: str) -> None:
+    """3 to 10 capital letters or digits."""
+    if not ODS_CODE.fullmatch(code):
+        raise ValidationError(f"“{code}” is not an ODS code: use 3 to 10 letters and digits, for example VN123.")
+
+
+class Organisation(models.Model):
+    """A controller of personal data: everything else belongs to exactly one."""
+
+    ods_code = models.CharField("ODS code", max_length=10, unique=True, validators=[validate_ods_code])
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=30, choices=OrganisationType)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="branches")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="organisation_has_known_type", condition=Q(type__in=OrganisationType.values)),
+            models.CheckConstraint(name="organisation_not_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("pk"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.ods_code})"
+
+
+class Site(models.Model):
+    """A place where an organisation works, with its own codes."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=200)
+    ods_code = models.CharField("ODS code", max_length=10, blank=True)
+    cqc_id = models.CharField("CQC location id", max_length=20, blank=True)
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="site_name_unique_in_organisation"),
+            models.CheckConstraint(
+                name="site_closes_after_opening",
+                condition=Q(opened_on__isnull=True) | Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganisationProfileQuerySet(models.QuerySet["OrganisationProfile"]):
+    def in_force(self, organisation: Organisation, on: date) -> OrganisationProfile | None:
+        """The profile that applied to the organisation on a date: the latest one effective by then."""
+        return self.filter(organisation=organisation, effective_on__lte=on).order_by("-effective_on", "-pk").first()
+
+
+class OrganisationProfile(AppendOnlyModel):
+    """What the organisation said of itself from a date on. A change is a new row."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        UNKNOWN = "unknown", "Not sure"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="profiles")
+    effective_on = models.DateField()
+    nhsmail_only = models.CharField("Is NHSmail your only e-mail system?", max_length=10, choices=Answer, default=Answer.UNKNOWN)
+    ico_number = models.CharField("ICO registration number", max_length=20, blank=True)
+    report_to = models.CharField("Who staff tell when something goes wrong", max_length=200, blank=True)
+    recorded_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganisationProfileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "-effective_on", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} from {self.effective_on}"
+
+
+class User(AbstractUser):
+    """Somebody who can sign in. What HR knows of them is ``staff.Person``."""
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> MembershipQuerySet:
+        """Memberships that nobody has ended."""
+        return self.filter(ended_at__isnull=True)
+
+
+class Membership(models.Model):
+    """One role of one user in one organisation, from when it was granted until it was ended."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=30, choices=Role)
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "user", "role"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=Q(ended_at__isnull=True),
+                name="membership_one_current_per_role",
+            ),
+            models.CheckConstraint(name="membership_has_known_role", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.organisation}"
+
+    def clean(self, *args: Any, **kwargs: Any) -> None:
+        if self.ended_at and self.ended_at < self.granted_at:
+            raise ValidationError("A role cannot end before it was granted.")

@@ -1,0 +1,105 @@
+"""Who may do what: the one table of roles and capabilities, and how a view states what it needs.
+
+Deny by default: ``accounts.middleware`` refuses a view that states nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from accounts.enums import Capability, Role
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation, User
+
+C = Capability
+
+_EVERYBODY = {C.LEARN}
+_READS_ASSESSMENT = {C.ASSESSMENT_VIEW, C.EVIDENCE_VIEW, C.REGISTERS_VIEW, C.REPORTS_VIEW, C.NEEDS_VIEW}
+
+ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.STAFF: frozenset(_EVERYBODY),
+    Role.MANAGER: frozenset(_EVERYBODY | {C.TEAM_VIEW}),
+    Role.HR: frozenset(_EVERYBODY | {C.STAFF_VIEW, C.STAFF_IMPORT, C.STAFF_INVITE, C.REPORTS_VIEW, C.REPORTS_NAMED, C.NEEDS_VIEW}),
+    Role.CONTENT_EDITOR: frozenset(_EVERYBODY | {C.CONTENT_EDIT}),
+    Role.TRAINING_LEAD: frozenset(_EVERYBODY | {C.CONTENT_EDIT, C.NEEDS_VIEW, C.REPORTS_VIEW, C.REPORTS_NAMED, C.STAFF_VIEW}),
+    Role.DSPT_LEAD: frozenset(
+        _EVERYBODY
+        | _READS_ASSESSMENT
+        | {C.ASSESSMENT_EDIT, C.ASSESSMENT_PUBLISH, C.EVIDENCE_EDIT, C.REGISTERS_EDIT, C.REPORTS_NAMED, C.AUDIT_VIEW}
+    ),
+    Role.SENIOR_REVIEWER: frozenset(_EVERYBODY | _READS_ASSESSMENT | {C.ASSESSMENT_SIGN, C.AUDIT_VIEW}),
+    Role.AUDITOR: frozenset(_READS_ASSESSMENT | {C.REPORTS_NAMED, C.AUDIT_VIEW}),
+    Role.ORGANISATION_ADMIN: frozenset(_EVERYBODY | {C.ORGANISATION_MANAGE, C.STAFF_VIEW, C.STAFF_INVITE, C.AUDIT_VIEW, C.REPORTS_VIEW}),
+}
+
+
+@dataclass(frozen=True)
+class Access:
+    """One signed-in user in one organisation: what they may do there, decided afresh for every request."""
+
+    user: User
+    organisation: Organisation
+    roles: frozenset[Role]
+    capabilities: frozenset[Capability] = field(init=False)
+
+    def __post_init__(self) -> None:
+        granted: set[Capability] = set()
+        for role in self.roles:
+            granted |= ROLE_CAPABILITIES[role]
+        object.__setattr__(self, "capabilities", frozenset(granted))
+
+    def can(self, *capabilities: Capability) -> bool:
+        """Whether the user holds at least one of the capabilities."""
+        return not self.capabilities.isdisjoint(capabilities)
+
+
+@dataclass(frozen=True)
+class ViewPolicy:
+    """What a view asks of whoever comes. No capabilities and signed in: anybody with an account here."""
+
+    signed_in: bool
+    capabilities: frozenset[Capability] = frozenset()
+
+    def allows(self, access: Access | None) -> bool:
+        if not self.signed_in:
+            return True
+        return access is not None and (not self.capabilities or access.can(*self.capabilities))
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _stating(policy: ViewPolicy) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.policy = policy  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def requires(*capabilities: Capability) -> Callable[[View], View]:
+    """The view is for people who hold at least one of the capabilities in their organisation.
+
+    Put it outermost, above ``require_POST`` and its like, so that the mark is on what the URL names.
+    """
+    if not capabilities:
+        raise ValueError("Name at least one capability, or use signed_in.")
+    return _stating(ViewPolicy(signed_in=True, capabilities=frozenset(capabilities)))
+
+
+def signed_in(view: View) -> View:
+    """The view is for anybody who has signed in and belongs to an organisation."""
+    return _stating(ViewPolicy(signed_in=True))(view)
+
+
+def public(view: View) -> View:
+    """The view is for everybody, signed in or not."""
+    return _stating(ViewPolicy(signed_in=False))(view)
+
+
+def roles_with(capability: Capability) -> Iterable[Role]:
+    """The roles whose bundle holds the capability, in the order of the table."""
+    return [role for role, granted in ROLE_CAPABILITIES.items() if capability in granted]

@@ -1,0 +1,173 @@
+"""Creating organisations, users and memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from accounts.enums import Capability, OrganisationType, Role
+from accounts.models import Membership, Organisation, OrganisationProfile, User, validate_ods_code
+from accounts.policy import ROLE_CAPABILITIES
+from audit.services import record
+
+CMS_GROUP = "Editors"
+"""Wagtail's own group: what its members may do in the CMS is set there."""
+
+
+class OrganisationRefusedError(ValueError):
+    """The organisation cannot be created as asked; the text says why, fit for a person to read."""
+
+
+@transaction.atomic
+def create_organisation(ods_code: str, *, name: str, type: str, by: Any, at: datetime) -> Organisation:
+    """Create an empty organisation.
+
+    Raises:
+        OrganisationRefusedError: the code is malformed or taken, the name is empty or the type unknown.
+    """
+    ods_code = ods_code.strip().upper()
+    try:
+        validate_ods_code(ods_code)
+    except ValidationError as error:
+        raise OrganisationRefusedError(error.messages[0]) from error
+    if not name.strip():
+        raise OrganisationRefusedError("Give the organisation a name.")
+    if type not in OrganisationType.values:
+        raise OrganisationRefusedError(f"“{type}” is not an organisation type. Use one of: {', '.join(OrganisationType.values)}.")
+    if Organisation.objects.filter(ods_code=ods_code).exists():
+        raise OrganisationRefusedError(f"There is already an organisation with the code {ods_code}.")
+    organisation = Organisation.objects.create(ods_code=ods_code, name=name.strip(), type=type)
+    record("accounts.organisation_created", organisation=organisation, by=by, target=organisation, summary={"type": type}, at=at)
+    return organisation
+
+
+@transaction.atomic
+def record_profile(organisation: Organisation, *, effective_on: date, by: User | None, at: datetime, **answers: Any) -> OrganisationProfile:
+    """Record what the organisation says of itself from a date on; earlier answers stay on record."""
+    profile = OrganisationProfile.objects.create(organisation=organisation, effective_on=effective_on, recorded_by=by, **answers)
+    record(
+        "accounts.profile_recorded",
+        organisation=organisation,
+        by=by or "system",
+        target=profile,
+        summary={"effective_on": effective_on.isoformat()},
+        at=at,
+    )
+    return profile
+
+
+@transaction.atomic
+def create_user(
+    username: str,
+    *,
+    organisation: Organisation,
+    roles: Iterable[Role],
+    by: Any,
+    at: datetime,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    password: str | None = None,
+) -> User:
+    """Create somebody who can sign in, with roles in one organisation. Without a password they wait for an invitation."""
+    user = User(username=username, email=email, first_name=first_name, last_name=last_name)
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.set_password(password)
+    user.save()
+    record("accounts.user_created", organisation=organisation, by=by, target=user, summary={"user": f"user:{user.pk}"}, at=at)
+    for role in roles:
+        grant_role(user, organisation=organisation, role=role, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def grant_role(user: User, *, organisation: Organisation, role: Role, by: Any, at: datetime) -> Membership:
+    """Give a user a role; a second call returns the membership that is there."""
+    membership, created = Membership.objects.get_or_create(
+        user=user,
+        organisation=organisation,
+        role=role,
+        ended_at=None,
+        defaults={"granted_at": at, "granted_by": by if isinstance(by, User) else None},
+    )
+    if created:
+        _match_cms_group(user)
+        record(
+            "accounts.role_granted",
+            organisation=organisation,
+            by=by,
+            target=user,
+            summary={"user": f"user:{user.pk}", "role": Role(role).label},
+            at=at,
+        )
+    return membership
+
+
+@transaction.atomic
+def end_role(membership: Membership, *, by: Any, at: datetime) -> None:
+    """End a role; what was done with it stays on record. Ending it again does nothing."""
+    if not Membership.objects.current().filter(pk=membership.pk).update(ended_at=at):
+        return
+    _match_cms_group(membership.user)
+    record(
+        "accounts.role_ended",
+        organisation=membership.organisation,
+        by=by,
+        target=membership.user,
+        summary={"user": f"user:{membership.user_id}", "role": Role(membership.role).label},
+        at=at,
+    )
+
+
+@transaction.atomic
+def invite(user: User, *, organisation: Organisation, by: Any, at: datetime) -> str:
+    """Send a link with which the user chooses a password, and return it. The link works once, for three days.
+
+    Raises:
+        ValueError: the user has no e-mail address.
+    """
+    if not user.email:
+        raise ValueError("This person has no e-mail address to send an invitation to.")
+    link = password_link(user)
+    text = (
+        f"Hello {user.first_name or user.username},\n\n"
+        f"{organisation.name} has set up your data security training in {settings.PRODUCT_NAME}.\n\n"
+        f"Choose a password to start: {link}\n\n"
+        "The link works once, for three days. If it has stopped working, ask for a new one.\n"
+    )
+    record("accounts.invited", organisation=organisation, by=by, target=user, summary={"user": f"user:{user.pk}"}, at=at)
+    subject = f"Your data security training at {organisation.name}"
+    transaction.on_commit(partial(send_mail, subject, text, settings.DEFAULT_FROM_EMAIL, [user.email]))
+    return link
+
+
+def password_link(user: User) -> str:
+    """The address at which a user chooses a password. It dies with its first use."""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    path = reverse("accounts:password_choose", args=[uid, default_token_generator.make_token(user)])
+    return settings.BASE_URL.rstrip("/") + path
+
+
+def _match_cms_group(user: User) -> None:
+    """Keep Wagtail's editors' group in step with the capability to edit content."""
+    roles = Membership.objects.current().filter(user=user).values_list("role", flat=True)
+    may_edit = any(Capability.CONTENT_EDIT in ROLE_CAPABILITIES[Role(role)] for role in roles)
+    group = Group.objects.get_or_create(name=CMS_GROUP)[0]
+    if may_edit:
+        user.groups.add(group)
+    else:
+        user.groups.remove(group)

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("accounts/sign-in/", views.sign_in, name="sign_in"),
+    path("accounts/sign-out/", views.sign_out, name="sign_out"),
+    path("accounts/password/<uidb64>/<token>/", views.password_choose, name="password_choose"),
+    path("accounts/organisations/", views.organisation_list, name="organisation_list"),
+    path("accounts/organisations/<int:organisation_id>/", views.organisation_choose, name="organisation_choose"),
+    path("organisation/", views.organisation_detail, name="organisation_detail"),
+    path("organisation/profile/", views.profile_edit, name="profile_edit"),
+    path("organisation/access/<int:user_id>/", views.user_roles, name="user_roles"),
+    path("organisation/access/roles/<int:membership_id>/end/", views.role_end, name="role_end"),
+]

@@ -1,0 +1,120 @@
+"""Signing in, choosing a password, and an organisation's own pages."""
+
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView, PasswordResetConfirmView
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import services
+from accounts.enums import Capability, Role
+from accounts.forms import ChoosePasswordForm, ProfileForm, RoleForm, SignInForm
+from accounts.http import SignedInRequest
+from accounts.middleware import ORGANISATION_KEY
+from accounts.models import Membership, OrganisationProfile, User
+from accounts.policy import ROLE_CAPABILITIES, public, requires, signed_in
+
+sign_in = public(
+    LoginView.as_view(template_name="accounts/sign_in.jinja", authentication_form=SignInForm, redirect_authenticated_user=True)
+)
+sign_out = public(LogoutView.as_view())
+password_choose = public(
+    PasswordResetConfirmView.as_view(
+        template_name="accounts/password_choose.jinja",
+        form_class=ChoosePasswordForm,
+        success_url=reverse_lazy("accounts:sign_in"),
+    )
+)
+
+
+@signed_in
+def organisation_list(request: SignedInRequest) -> HttpResponse:
+    """The organisations the user belongs to, to choose among."""
+    memberships = Membership.objects.current().filter(user=request.user).select_related("organisation").order_by("organisation__name")
+    organisations = {membership.organisation_id: membership.organisation for membership in memberships}
+    return render(request, "accounts/organisation_list.jinja", {"organisations": list(organisations.values())})
+
+
+@signed_in
+@require_POST
+def organisation_choose(request: SignedInRequest, organisation_id: int) -> HttpResponse:
+    """Work in another of one's organisations from now on."""
+    membership = Membership.objects.current().filter(user=request.user, organisation=organisation_id).first()
+    if membership is None:
+        return render(request, "404.jinja", status=404)
+    request.session[ORGANISATION_KEY] = organisation_id
+    return redirect("home")
+
+
+@requires(Capability.ORGANISATION_MANAGE)
+def organisation_detail(request: SignedInRequest) -> HttpResponse:
+    """The organisation: its profile today and who may do what."""
+    organisation = request.access.organisation
+    users = (
+        User.objects.filter(memberships__organisation=organisation, memberships__ended_at__isnull=True)
+        .exclude(memberships__isnull=True)
+        .distinct()
+        .order_by("last_name", "first_name", "username")
+    )
+    roles: dict[int, list[str]] = {}
+    privileged = Membership.objects.current().filter(organisation=organisation).exclude(role=Role.STAFF).select_related("user")
+    for membership in privileged:
+        roles.setdefault(membership.user_id, []).append(Role(membership.role).label)
+    return render(
+        request,
+        "accounts/organisation_detail.jinja",
+        {
+            "organisation": organisation,
+            "profile": OrganisationProfile.objects.in_force(organisation, timezone.localdate()),
+            "users": [(user, sorted(roles[user.pk])) for user in users.filter(pk__in=roles)],
+            "sign_ins": users.count(),
+        },
+    )
+
+
+@requires(Capability.ORGANISATION_MANAGE)
+@require_http_methods(["GET", "POST"])
+def profile_edit(request: SignedInRequest) -> HttpResponse:
+    """Record the organisation's answers from a date on."""
+    organisation = request.access.organisation
+    profile = OrganisationProfile.objects.in_force(organisation, timezone.localdate())
+    initial: dict[str, object] = {"effective_on": timezone.localdate()}
+    if profile:
+        initial |= {name: getattr(profile, name) for name in ("nhsmail_only", "ico_number", "report_to")}
+    form = ProfileForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        services.record_profile(organisation, by=request.user, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, "The organisation's profile is saved.")
+        return redirect("accounts:organisation_detail")
+    return render(request, "accounts/profile_edit.jinja", {"form": form})
+
+
+@requires(Capability.ORGANISATION_MANAGE)
+@require_http_methods(["GET", "POST"])
+def user_roles(request: SignedInRequest, user_id: int) -> HttpResponse:
+    """What one user may do here: see, give and end roles."""
+    organisation = request.access.organisation
+    user = get_object_or_404(User.objects.filter(memberships__organisation=organisation).distinct(), pk=user_id)
+    current = list(Membership.objects.current().filter(user=user, organisation=organisation))
+    form = RoleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.grant_role(user, organisation=organisation, role=Role(form.cleaned_data["role"]), by=request.user, at=timezone.now())
+        return redirect("accounts:user_roles", user_id=user.pk)
+    held = [(m, sorted(c.label for c in ROLE_CAPABILITIES[Role(m.role)])) for m in current]
+    return render(request, "accounts/user_roles.jinja", {"subject": user, "held": held, "form": form})
+
+
+@requires(Capability.ORGANISATION_MANAGE)
+@require_POST
+def role_end(request: SignedInRequest, membership_id: int) -> HttpResponse:
+    """End one role of one user of this organisation."""
+    mine = Membership.objects.current().filter(organisation=request.access.organisation)
+    membership = get_object_or_404(mine, pk=membership_id)
+    if membership.user_id == request.user.pk and membership.role == Role.ORGANISATION_ADMIN:
+        messages.error(request, "You cannot end your own administrator role: ask another administrator to do it.")
+    else:
+        services.end_role(membership, by=request.user, at=timezone.now())
+        messages.success(request, f"The role {Role(membership.role).label} has ended.")
+    return redirect("accounts:user_roles", user_id=membership.user_id)

@@ -1,0 +1,16 @@
+"""Courses and their frozen versions, who must take them, and the facts of having done so."""
+
+from courses.models.courses import ChangeClass, Course, CourseVersion, TrainingNeed
+from courses.models.facts import Certificate, Completion, CompletionVoid, Exemption, Progress
+
+__all__ = [
+    "Certificate",
+    "ChangeClass",
+    "Completion",
+    "CompletionVoid",
+    "Course",
+    "CourseVersion",
+    "Exemption",
+    "Progress",
+    "TrainingNeed",
+]

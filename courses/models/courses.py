@@ -1,0 +1,103 @@
+"""Courses, their frozen versions, and who needs which."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organisation
+from audit.models import AppendOnlyModel
+from quizzes.models import Blueprint, BlueprintVersion
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Course(models.Model):
+    """Something to be learnt, by its code. Its pages are in the CMS; what people completed is a version."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=200)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="courses", help_text="empty: shared by all"
+    )
+    blueprint = models.ForeignKey(Blueprint, null=True, blank=True, on_delete=models.PROTECT, related_name="courses")
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ChangeClass(models.TextChoices):
+    COSMETIC = "cosmetic", "Cosmetic"
+    MINOR = "minor", "Minor"
+    MATERIAL = "material", "Material"
+
+
+class CourseVersion(AppendOnlyModel):
+    """A course as it stood: its content and the rules of its quiz, frozen."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField(help_text="{title, modules: [{slug, title, minutes, lessons: [{title, blocks}]}]}")
+    content_hash = models.CharField(max_length=64)
+    blueprint_version = models.ForeignKey(BlueprintVersion, null=True, on_delete=models.PROTECT, related_name="course_versions")
+    change_class = models.CharField(max_length=10, choices=ChangeClass, default=ChangeClass.MATERIAL)
+    effective_on = models.DateField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["course", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "number"], name="course_version_number_unique"),
+            models.CheckConstraint(name="course_version_known_change_class", condition=Q(change_class__in=ChangeClass.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} version {self.number}"
+
+
+class TrainingNeedQuerySet(models.QuerySet["TrainingNeed"]):
+    def in_force(self, organisation: Organisation, on: date) -> Self:
+        """The needs an organisation has on a date. A need is ``[start, end)``."""
+        ending = Q(end__isnull=True) | Q(end__gt=on)
+        return self.filter(ending, organisation=organisation, start__lte=on).select_related("course")
+
+
+class TrainingNeed(models.Model):
+    """One line of the training needs analysis: who needs which course, how often, and why."""
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone", "Everyone in post"
+        WITH_ACCESS = "with-access", "Everyone with access to personal data"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="training_needs")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="needs")
+    audience = models.CharField(max_length=20, choices=Audience, default=Audience.WITH_ACCESS)
+    months = models.PositiveSmallIntegerField("every how many months", default=12)
+    starter_days = models.PositiveSmallIntegerField("days a starter has", default=30)
+    rationale = models.TextField()
+    approved_by = models.CharField(max_length=200, blank=True)
+    approved_on = models.DateField(null=True, blank=True)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    objects = TrainingNeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "course", "start"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "course", "audience"], condition=Q(end__isnull=True), name="training_need_one_open_per_audience"
+            ),
+            models.CheckConstraint(name="training_need_known_audience", condition=Q(audience__in=["everyone", "with-access"])),
+            models.CheckConstraint(name="training_need_repeats", condition=Q(months__range=(1, 120))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course}: {self.get_audience_display().lower()}"

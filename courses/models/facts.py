@@ -1,0 +1,169 @@
+"""What people did: where they are in a course, what they completed, and what follows from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.policy import Access
+from audit.models import AppendOnlyModel
+from courses.dates import window_start
+from courses.models.courses import Course, CourseVersion
+from evidence.models import Blob, DocumentVersion
+from quizzes.models import Attempt
+from staff.models import Person
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Progress(models.Model):
+    """Where a learner is in a course version: the lessons seen, as ``"<module>/<lesson>"``, and the last one."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="progress")
+    course_version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="progress")
+    seen = models.JSONField(default=list)
+    last_seen = models.CharField(max_length=120, blank=True)
+    started_on = models.DateField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "course_version"], name="progress_one_per_version")]
+
+    def __str__(self) -> str:
+        return f"person {self.person_id} in {self.course_version}"
+
+
+class CompletionQuerySet(models.QuerySet["Completion"]):
+    def not_void(self) -> Self:
+        """Completions that nobody has voided, as known now."""
+        return self.filter(~Exists(CompletionVoid.objects.filter(completion=OuterRef("pk"))))
+
+    def by(self, on: date) -> Self:
+        """Dated on or before the date: later facts are ignored."""
+        return self.filter(completed_on__lte=on)
+
+    def counting_on(self, on: date, *, months: int) -> Self:
+        """Not void and completed in the ``months`` up to and including ``on``: ``on - months < completed_on <= on``."""
+        return self.not_void().by(on).filter(completed_on__gt=window_start(on, months))
+
+
+class Completion(AppendOnlyModel):
+    """The fact that a person finished a course on a London date. A correction is a ``CompletionVoid``."""
+
+    class Source(models.TextChoices):
+        QUIZ = "quiz", "Our quiz"
+        CLASSROOM = "classroom", "Classroom session"
+        DISCUSSION = "discussion", "Recorded discussion"
+        PRIOR_LEARNING = "prior-learning", "Prior learning"
+        IMPORT = "import", "Imported record"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="completions")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="completions")
+    course_version = models.ForeignKey(CourseVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="completions")
+    attempt = models.OneToOneField(Attempt, null=True, blank=True, on_delete=models.PROTECT, related_name="completion")
+    completed_on = models.DateField()
+    source = models.CharField(max_length=20, choices=Source)
+    score_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    reference = models.CharField(max_length=100, blank=True)
+    evidence = models.ForeignKey(DocumentVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    objects = CompletionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["person", "completed_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "course", "completed_on", "source"], name="completion_unique_per_day_and_source"),
+            models.CheckConstraint(name="completion_quiz_has_version", condition=~Q(source="quiz") | Q(course_version__isnull=False)),
+            models.CheckConstraint(
+                name="completion_known_source",
+                condition=Q(source__in=["quiz", "classroom", "discussion", "prior-learning", "import"]),
+            ),
+            models.CheckConstraint(
+                name="completion_score_is_percent", condition=Q(score_percent__isnull=True) | Q(score_percent__range=(0, 100))
+            ),
+        ]
+        indexes = [models.Index(fields=["course", "person", "completed_on"], name="completion_by_course_person")]
+
+    def __str__(self) -> str:
+        return f"person {self.person_id} finished {self.course_id} on {self.completed_on}"
+
+
+class CompletionVoid(AppendOnlyModel):
+    """A completion that does not stand, and why."""
+
+    completion = models.OneToOneField(Completion, on_delete=models.PROTECT, related_name="void")
+    reason = models.CharField(max_length=300)
+    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="completion_void_has_reason", condition=~Q(reason=""))]
+
+    def __str__(self) -> str:
+        return f"void of completion {self.completion_id}"
+
+
+class ExemptionQuerySet(models.QuerySet["Exemption"]):
+    def covering(self, on: date) -> Self:
+        """Approved exemptions that cover the date. An exemption is ``[start, end)``."""
+        return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
+
+
+class Exemption(models.Model):
+    """A person need not take a course from ``start`` up to and not including ``end``. Leaves the net figure, never the headline."""
+
+    class Reason(models.TextChoices):
+        LONG_ABSENCE = "long-absence", "Long absence"
+        SECONDMENT = "secondment", "Seconded out"
+        NOT_WORKED = "not-worked", "Bank, not worked"
+        ADJUSTMENT = "adjustment", "Adjustment agreed"
+        OTHER = "other", "Other"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exemptions")
+    course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="exemptions")
+    reason = models.CharField(max_length=20, choices=Reason)
+    note = models.CharField(max_length=300, blank=True)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+
+    objects = ExemptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["person", "start"]
+        constraints = [
+            models.CheckConstraint(name="exemption_ends_after_start", condition=Q(end__isnull=True) | Q(end__gt=models.F("start"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"exemption of person {self.person_id} from {self.start}"
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def visible_to(self, access: Access) -> Self:
+        """One's own certificates."""
+        return self.filter(completion__person__user=access.user, completion__person__organisation=access.organisation)
+
+
+class Certificate(AppendOnlyModel):
+    """A document about a completion, frozen as issued: its facts and its very bytes."""
+
+    completion = models.OneToOneField(Completion, on_delete=models.PROTECT, related_name="certificate")
+    serial = models.CharField(max_length=20, unique=True)
+    token = models.CharField(max_length=43, unique=True, help_text="unguessable; in the verification address")
+    facts = models.JSONField()
+    pdf = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+
+    objects = CertificateQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.serial

@@ -1,0 +1,50 @@
+"""The store of bytes: content-addressed files under ``BLOB_ROOT``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from evidence.models import Blob
+
+
+class BlobDamagedError(Exception):
+    """The stored bytes are missing or no longer match their name."""
+
+
+def keep(content: bytes, *, media_type: str) -> Blob:
+    """Store the bytes, once, and return their row. Safe to repeat; a crash leaves no half file."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = path_of(sha256)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    blob, _created = Blob.objects.get_or_create(sha256=sha256, defaults={"size": len(content), "media_type": media_type})
+    return blob
+
+
+def read(blob: Blob) -> bytes:
+    """The bytes of a blob, checked against its name.
+
+    Raises:
+        BlobDamagedError: the file is missing or was changed.
+    """
+    try:
+        content = path_of(blob.sha256).read_bytes()
+    except FileNotFoundError as error:
+        raise BlobDamagedError(f"The stored file {blob.sha256} is missing.") from error
+    if hashlib.sha256(content).hexdigest() != blob.sha256:
+        raise BlobDamagedError(f"The stored file {blob.sha256} was changed after it was kept.")
+    return content
+
+
+def path_of(sha256: str) -> Path:
+    """Where the bytes with this digest lie."""
+    return Path(settings.BLOB_ROOT) / sha256[:2] / sha256

@@ -1,0 +1,93 @@
+"""Queueing, running and sweeping jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from jobs.models import Job
+from jobs.registry import JobFailedError, handler_for
+
+logger = logging.getLogger(__name__)
+
+RUN_TASK = "jobs.run"
+MAX_ATTEMPTS = 3
+LOST_IF_NOT_PICKED_UP = timedelta(seconds=60)
+LOST_IF_SILENT = timedelta(minutes=5)
+SORRY = "Something went wrong while this was running. Try again; if it fails again, tell your administrator the job's number."
+
+
+def enqueue(
+    kind: str, *, title: str, organisation: Organisation | None, by: User | None, arguments: Mapping[str, Any], at: datetime
+) -> Job:
+    """Write down work to be done, and wake a worker when the transaction commits.
+
+    A broker that is away loses nothing: the sweeper finds the row.
+    """
+    handler_for(kind)
+    job = Job.objects.create(
+        kind=kind, title=title, organisation=organisation, created_by=by, arguments=dict(arguments), created_at=at, queued_at=at
+    )
+    transaction.on_commit(partial(wake_worker, job.pk))
+    return job
+
+
+def wake_worker(job_id: int) -> None:
+    """Send the job's number to the broker. Failing is harmless."""
+    if not getattr(settings, "JOBS_ENQUEUE", True):
+        return
+    try:
+        current_app.send_task(RUN_TASK, args=[job_id])
+    except Exception:
+        logger.warning("job %s could not be sent to the broker; the sweeper will send it again", job_id)
+
+
+def run(job_id: int) -> Job | None:
+    """Do one job, if nobody else has claimed it. A second delivery finds nothing to do and returns None."""
+    now = timezone.now()
+    waiting = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
+    if not waiting.update(state=Job.State.RUNNING, heartbeat_at=now, attempts=F("attempts") + 1):
+        return None
+    job = Job.objects.get(pk=job_id)
+    try:
+        result = handler_for(job.kind)(progress=partial(_note_progress, job_id), **job.arguments)
+    except JobFailedError as refusal:
+        _finish(job_id, state=Job.State.FAILED, error=str(refusal))
+    except Exception:
+        logger.exception("job %s (%s) failed", job_id, job.kind)
+        _finish(job_id, state=Job.State.FAILED, error=SORRY)
+    else:
+        _finish(job_id, state=Job.State.DONE, result=result)
+    return Job.objects.get(pk=job_id)
+
+
+def sweep(*, at: datetime) -> int:
+    """Queue again what a dead worker or a lost broker left; give up after three tries. Returns how many were queued."""
+    lost = Job.objects.silent_since(at - LOST_IF_SILENT)
+    lost.filter(attempts__gte=MAX_ATTEMPTS).update(state=Job.State.FAILED, finished_at=at, error=SORRY)
+    lost.filter(attempts__lt=MAX_ATTEMPTS).update(state=Job.State.QUEUED, queued_at=at - LOST_IF_NOT_PICKED_UP * 2)
+    waiting = Job.objects.waiting_since(at - LOST_IF_NOT_PICKED_UP)
+    ids = list(waiting.values_list("pk", flat=True))
+    Job.objects.filter(pk__in=ids, state=Job.State.QUEUED).update(queued_at=at)
+    for job_id in ids:
+        wake_worker(job_id)
+    return len(ids)
+
+
+def _note_progress(job_id: int, done: int, total: int, note: str = "") -> None:
+    running = Job.objects.filter(pk=job_id, state=Job.State.RUNNING)
+    running.update(progress_done=done, progress_total=total, progress_note=note[:200], heartbeat_at=timezone.now())
+
+
+def _finish(job_id: int, **values: Any) -> None:
+    Job.objects.filter(pk=job_id, state=Job.State.RUNNING).update(finished_at=timezone.now(), **values)

@@ -1,0 +1,49 @@
+"""The way in after sign-in, the error pages, and what a monitor asks."""
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.http import SignedInRequest
+from accounts.navigation import entries_for
+from accounts.policy import public, signed_in
+
+
+@signed_in
+@require_safe
+def start(request: SignedInRequest) -> HttpResponse:
+    """Send people to the first page of their menu."""
+    menu = entries_for(request.access, request.path)
+    return redirect(str(menu[0]["href"]) if menu else "accounts:organisation_list")
+
+
+@public
+@require_safe
+def alive(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """The database answers too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return JsonResponse({"status": "ok"})
+
+
+def refused(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return render(request, "accounts/refused.jinja", status=403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return render(request, "404.jinja", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.jinja", status=500)

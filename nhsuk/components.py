@@ -1,0 +1,113 @@
+"""Turns Django's bound fields into the parameters of NHS.UK components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from nhsuk.forms import DateWidget
+
+
+@dataclass(frozen=True)
+class Component:
+    """The component that shows a field, and its parameters."""
+
+    name: str
+    params: dict[str, Any]
+
+
+def component_of(bound: BoundField, *, heading: bool = False) -> Component:
+    """The component for one field. With ``heading`` its label is the page's ``h1``."""
+    widget = bound.field.widget
+    params: dict[str, Any] = {"name": bound.html_name}
+    if bound.help_text:
+        params["hint"] = {"text": str(bound.help_text)}
+    if bound.errors:
+        params["errorMessage"] = {"text": " ".join(str(error) for error in bound.errors)}
+    label = {"text": str(bound.label)}
+    if heading:
+        label |= {"classes": "nhsuk-label--l nhsuk-fieldset__legend--l", "isPageHeading": True}
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | DateWidget):
+        params["fieldset"] = {"legend": label | ({} if heading else {"classes": "nhsuk-fieldset__legend--s"})}
+        params["idPrefix"] = bound.auto_id
+    else:
+        params |= {"label": label, "id": bound.auto_id}
+    if isinstance(widget, forms.CheckboxInput):
+        return _single_checkbox(bound, params, label)
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.Select):
+        return _choices(bound, params)
+    if isinstance(widget, DateWidget):
+        return _date(bound, params)
+    if isinstance(widget, forms.FileInput):
+        params["attributes"] = {key: str(value) for key, value in widget.attrs.items()}
+        return Component("file_upload", params)
+    params["value"] = "" if bound.value() is None or isinstance(widget, forms.PasswordInput) else str(bound.value())
+    if isinstance(widget, forms.Textarea):
+        return Component("textarea", params | {"rows": str(widget.attrs.get("rows", 5))})
+    if isinstance(widget, forms.PasswordInput):
+        return Component("password", params | {"autocomplete": widget.attrs.get("autocomplete", "current-password")})
+    params["type"] = getattr(widget, "input_type", "text")
+    for key in ("autocomplete", "inputmode"):
+        if key in widget.attrs:
+            params[key] = widget.attrs[key]
+    if "class" in widget.attrs:
+        params["classes"] = widget.attrs["class"]
+    return Component("input", params)
+
+
+def error_list(form: forms.BaseForm) -> list[dict[str, str]]:
+    """The errors of a form for its error summary, each linked to the control it is about."""
+    errors = [{"text": str(error)} for error in form.non_field_errors()]
+    for bound in form:
+        errors.extend({"text": str(error), "href": f"#{_first_control(bound)}"} for error in bound.errors)
+    return errors
+
+
+def _first_control(bound: BoundField) -> str:
+    return f"{bound.auto_id}-day" if isinstance(bound.field.widget, DateWidget) else bound.auto_id
+
+
+def _choices(bound: BoundField, params: dict[str, Any]) -> Component:
+    widget: Any = bound.field.widget
+    value = bound.value()
+    chosen = {str(v) for v in value} if isinstance(value, list | tuple | set) else {str(value)}
+    is_select = not isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+    mark = "selected" if is_select else "checked"
+    items = [
+        {"value": str(key), "text": str(text), mark: str(key) in chosen or (value is None and key == "")}
+        for key, text in widget.choices
+    ]
+    params["items"] = items
+    if is_select:
+        return Component("select", params)
+    return Component("radios" if isinstance(widget, forms.RadioSelect) else "checkboxes", params)
+
+
+def _single_checkbox(bound: BoundField, params: dict[str, Any], label: dict[str, Any]) -> Component:
+    item: dict[str, Any] = {"value": "on", "text": label["text"], "checked": bool(bound.value()), "id": bound.auto_id}
+    if "hint" in params:
+        item["hint"] = params.pop("hint")
+    kept = {key: value for key, value in params.items() if key not in ("label", "id")}
+    return Component("checkboxes", kept | {"items": [item], "idPrefix": bound.auto_id})
+
+
+def _date(bound: BoundField, params: dict[str, Any]) -> Component:
+    raw = bound.value()
+    values = raw if isinstance(raw, list | tuple) else bound.field.widget.decompress(raw)  # type: ignore[attr-defined]
+    widths = {"day": "2", "month": "2", "year": "4"}
+    items = []
+    for (part, width), value in zip(widths.items(), values, strict=True):
+        item = {
+            "name": f"{bound.html_name}_{part}",
+            "label": part.capitalize(),
+            "id": f"{bound.auto_id}-{part}",
+            "classes": f"nhsuk-input--width-{width}",
+            "value": "" if value is None else str(value),
+            "error": bool(bound.errors),
+        }
+        items.append(item)
+    kept = {key: value for key, value in params.items() if key not in ("idPrefix", "name")}
+    return Component("date_input", kept | {"id": bound.auto_id, "items": items})

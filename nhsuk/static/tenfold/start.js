@@ -1,0 +1,4 @@
+// Starts the NHS.UK components on the page. Every page works without it.
+import { initAll } from "../nhsuk/nhsuk-frontend.min.js";
+
+initAll();

@@ -1,0 +1,44 @@
+"""The choices of the staff list."""
+
+from django.db import models
+
+
+class EmploymentType(models.TextChoices):
+    PERMANENT = "permanent", "Permanent"
+    FIXED_TERM = "fixed-term", "Fixed term"
+    BANK = "bank", "Bank"
+    AGENCY = "agency", "Agency"
+    LOCUM = "locum", "Locum"
+    VOLUNTEER = "volunteer", "Volunteer"
+    TRUSTEE = "trustee", "Trustee"
+    STUDENT = "student", "Student"
+    CONTRACTOR = "contractor", "Contractor"
+
+
+class DataAccess(models.TextChoices):
+    """Whether a post has access to personal data. Unknown counts as yes, and is shown apart."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class PersonSource(models.TextChoices):
+    FEED = "feed", "HR file"
+    LOCAL = "local", "Added here"
+
+
+class KeyPostKind(models.TextChoices):
+    """Posts that the DSPT asks about by name."""
+
+    SIRO = "siro", "Senior Information Risk Owner (SIRO)"
+    CALDICOTT_GUARDIAN = "caldicott-guardian", "Caldicott Guardian"
+    DPO = "dpo", "Data Protection Officer (DPO)"
+    IG_LEAD = "ig-lead", "Information governance lead"
+    DSPT_LEAD = "dspt-lead", "DSPT lead"
+    REGISTERED_MANAGER = "registered-manager", "Registered manager"
+    PARTNER = "partner", "Partner"
+
+
+ACCOUNTABLE_POSTS = (KeyPostKind.SIRO, KeyPostKind.REGISTERED_MANAGER, KeyPostKind.PARTNER)
+"""Posts whose holder may sign an assessment as the accountable officer. The DPO is not one of them."""

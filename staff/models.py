@@ -1,0 +1,275 @@
+"""People, their posts and absences, as HR tells them; who holds a key post; and the import of HR files."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from accounts.models import Organisation, Site
+from accounts.policy import Access
+from staff.enums import DataAccess, EmploymentType, KeyPostKind, PersonSource
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Unit(models.Model):
+    """A team, ward, home or department. Units form a tree."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="units")
+    name = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="units")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="unit_name_unique_in_organisation"),
+            models.CheckConstraint(name="unit_not_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("pk"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def of(self, organisation: Organisation) -> Self:
+        """The people of one organisation, leavers included."""
+        return self.filter(organisation=organisation)
+
+    def in_post(self, on: date) -> Self:
+        """People with at least one post on the date."""
+        return self.filter(Exists(Post.objects.covering(on).filter(person=OuterRef("pk"))))
+
+    def managed_by(self, manager: Person, on: date) -> Self:
+        """People with a post on the date whose manager is this person."""
+        return self.filter(Exists(Post.objects.covering(on).filter(person=OuterRef("pk"), manager=manager)))
+
+    def away(self, on: date) -> Self:
+        """People with an absence that covers the date."""
+        return self.filter(Exists(Absence.objects.covering(on).filter(person=OuterRef("pk"))))
+
+
+class Person(models.Model):
+    """Somebody HR lists. Identity is the staff number within the organisation, never the e-mail."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
+    staff_number = models.CharField(max_length=40)
+    first_name = models.CharField(max_length=100)
+    last_name = models.CharField(max_length=100)
+    email = models.EmailField("e-mail", blank=True)
+    source = models.CharField(max_length=10, choices=PersonSource, default=PersonSource.FEED)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["last_name", "first_name", "staff_number"]
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "staff_number"], name="person_staff_number_unique"),
+            models.UniqueConstraint(fields=["organisation", "user"], name="person_one_per_user_and_organisation"),
+            models.CheckConstraint(name="person_has_staff_number", condition=~Q(staff_number="")),
+        ]
+        indexes = [models.Index(fields=["organisation", "last_name", "first_name", "id"], name="person_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def covering(self, on: date) -> Self:
+        """Posts that somebody is in on the date. A post is ``[start, end)``."""
+        return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
+
+    def with_access(self) -> Self:
+        """Posts that count as having access to personal data: yes, and unknown."""
+        return self.exclude(has_access=DataAccess.NO)
+
+
+class Post(models.Model):
+    """One person in one job, from ``start`` up to and not including ``end``."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="posts")
+    assignment_number = models.CharField(max_length=40, blank=True)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
+    job_title = models.CharField(max_length=200, blank=True)
+    staff_group = models.CharField(max_length=100, blank=True)
+    employment_type = models.CharField(max_length=20, choices=EmploymentType, default=EmploymentType.PERMANENT)
+    manager = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="managed_posts")
+    has_access = models.CharField("has access to personal data", max_length=10, choices=DataAccess, default=DataAccess.UNKNOWN)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["person", "start", "pk"]
+        constraints = [
+            models.CheckConstraint(name="post_ends_after_start", condition=Q(end__isnull=True) | Q(end__gt=F("start"))),
+            models.CheckConstraint(name="post_not_own_manager", condition=Q(manager__isnull=True) | ~Q(manager=F("person"))),
+            models.CheckConstraint(name="post_known_employment_type", condition=Q(employment_type__in=EmploymentType.values)),
+            models.CheckConstraint(name="post_known_access", condition=Q(has_access__in=DataAccess.values)),
+        ]
+        indexes = [
+            models.Index(fields=["person", "start", "end"], name="post_by_person_and_dates"),
+            models.Index(fields=["manager", "start", "end"], name="post_by_manager_and_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_title or 'Post'} from {self.start}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in post, as HR would write it."""
+        return date.fromordinal(self.end.toordinal() - 1) if self.end else None
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def covering(self, on: date) -> Self:
+        """Absences that cover the date. An absence is ``[start, end)``."""
+        return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
+
+
+class Absence(models.Model):
+    """A person is away from ``start`` up to and not including ``end``. Never why, if the reason is health."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
+    kind = models.CharField(max_length=40, default="away")
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["person", "start"]
+        constraints = [
+            models.CheckConstraint(name="absence_ends_after_start", condition=Q(end__isnull=True) | Q(end__gt=F("start"))),
+        ]
+        indexes = [models.Index(fields=["person", "start", "end"], name="absence_by_person_and_dates")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.start}"
+
+
+class KeyPostQuerySet(models.QuerySet["KeyPost"]):
+    def covering(self, on: date) -> Self:
+        """Appointments that hold on the date. An appointment is ``[start, end)``."""
+        return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
+
+
+class KeyPost(models.Model):
+    """Who holds a post that the DSPT asks about: a person on the staff list, or somebody outside."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="key_posts")
+    kind = models.CharField(max_length=30, choices=KeyPostKind)
+    holder = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="key_posts")
+    holder_outside = models.CharField("holder outside the organisation", max_length=200, blank=True)
+    deputy = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="deputised_posts")
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    objects = KeyPostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "kind", "-start"]
+        constraints = [
+            models.CheckConstraint(
+                name="key_post_has_one_holder",
+                condition=Q(holder__isnull=False, holder_outside="") | (Q(holder__isnull=True) & ~Q(holder_outside="")),
+            ),
+            models.CheckConstraint(name="key_post_ends_after_start", condition=Q(end__isnull=True) | Q(end__gt=F("start"))),
+            models.CheckConstraint(name="key_post_known_kind", condition=Q(kind__in=KeyPostKind.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.holder or self.holder_outside}"
+
+
+class ImportProfile(models.Model):
+    """How one organisation's HR file is read: which heading is which field."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="import_profiles")
+    name = models.CharField(max_length=100)
+    mapping = models.JSONField(default=dict, help_text="field name by heading")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="import_profile_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(organisation=access.organisation)
+
+
+class ImportBatch(models.Model):
+    """One HR file on its way in: read, shown, then applied whole or thrown away."""
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", "Waiting for your decision"
+        APPLIED = "applied", "Applied"
+        DISCARDED = "discarded", "Thrown away"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="import_batches")
+    file_name = models.CharField(max_length=255)
+    file_sha256 = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+    ignored_columns = models.JSONField(default=list)
+    is_complete = models.BooleanField("the file lists everybody", default=False)
+    as_of = models.DateField()
+    state = models.CharField(max_length=12, choices=State, default=State.PREVIEWED)
+    counts = models.JSONField(default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_batch_applied_at_iff_applied",
+                condition=Q(state="applied", applied_at__isnull=False)
+                | Q(state__in=["previewed", "discarded"], applied_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.get_state_display().lower()})"
+
+
+class ImportRow(models.Model):
+    """A row of a file that changes something or was refused. Rows that change nothing are only counted."""
+
+    class Action(models.TextChoices):
+        CREATE = "create", "Joins"
+        UPDATE = "update", "Changes"
+        REHIRE = "rehire", "Comes back"
+        LEAVE = "leave", "Leaves"
+        ERROR = "error", "Refused"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(help_text="the row's number in the file, heading included; 0 for a proposed leaver")
+    action = models.CharField(max_length=10, choices=Action)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    staff_number = models.CharField(max_length=40, blank=True)
+    parsed = models.JSONField(default=dict)
+    changes = models.JSONField(default=list, help_text="[{field, before, after}]")
+    errors = models.JSONField(default=list, help_text="[{column, value, message}]")
+
+    class Meta:
+        ordering = ["batch", "number", "pk"]
+        indexes = [models.Index(fields=["batch", "action", "number"], name="import_row_by_action")]
+
+    def __str__(self) -> str:
+        return f"row {self.number}: {self.get_action_display().lower()}"

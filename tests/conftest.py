@@ -1,0 +1,44 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import Organisation
+from tests.factories import OrganisationFactory, member
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_files_left_behind() -> Iterator[None]:
+    yield
+    shutil.rmtree(Path(settings.BLOB_ROOT).parent, ignore_errors=True)
+
+
+@pytest.fixture
+def organisation(db: None) -> Organisation:
+    return OrganisationFactory()
+
+
+@pytest.fixture
+def other_organisation(db: None) -> Organisation:
+    return OrganisationFactory()
+
+
+@pytest.fixture
+def sign_in(client: Client):
+    """``sign_in(organisation, Role.HR, ...)`` gives a client signed in as somebody with those roles; ``.user`` is who."""
+
+    def signed_in_client(organisation: Organisation, *roles: str) -> Client:
+        user = member(organisation, *roles)
+        new = Client()
+        new.force_login(user)
+        new.user = user  # type: ignore[attr-defined]
+        return new
+
+    return signed_in_client

@@ -1,0 +1,117 @@
+"""Plain rows for tests. The default is the ordinary case; arguments make the special one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import count
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.enums import Role
+from accounts.models import Membership, Organisation, User
+from courses.models import Completion, Course
+from staff.models import Absence, KeyPost, Person, Post, Unit
+
+NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 5, 1)
+_numbers = count(1)
+
+
+class OrganisationFactory(DjangoModelFactory[Organisation]):
+    class Meta:
+        model = Organisation
+
+    ods_code = factory.Sequence(lambda n: f"VX{n:04d}")
+    name = factory.Sequence(lambda n: f"Organisation {n}")
+    type = "social-care"
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"user{n}@example.test")
+    email = factory.SelfAttribute("username")
+    first_name = "Ada"
+    last_name = factory.Sequence(lambda n: f"User{n}")
+
+
+class UnitFactory(DjangoModelFactory[Unit]):
+    class Meta:
+        model = Unit
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    name = factory.Sequence(lambda n: f"Unit {n}")
+
+
+class PersonFactory(DjangoModelFactory[Person]):
+    class Meta:
+        model = Person
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    staff_number = factory.Sequence(lambda n: f"{n:05d}")
+    first_name = "Sam"
+    last_name = factory.Sequence(lambda n: f"Person{n}")
+
+
+class PostFactory(DjangoModelFactory[Post]):
+    class Meta:
+        model = Post
+
+    person = factory.SubFactory(PersonFactory)
+    job_title = "Care worker"
+    staff_group = "Care"
+    start = date(2020, 1, 1)
+
+
+class AbsenceFactory(DjangoModelFactory[Absence]):
+    class Meta:
+        model = Absence
+
+    person = factory.SubFactory(PersonFactory)
+    start = date(2026, 1, 1)
+
+
+class KeyPostFactory(DjangoModelFactory[KeyPost]):
+    class Meta:
+        model = KeyPost
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = "siro"
+    holder_outside = "Somebody Outside"
+    start = date(2020, 1, 1)
+
+
+class CourseFactory(DjangoModelFactory[Course]):
+    class Meta:
+        model = Course
+
+    code = factory.Sequence(lambda n: f"course-{n}")
+    title = factory.Sequence(lambda n: f"Course {n}")
+
+
+class CompletionFactory(DjangoModelFactory[Completion]):
+    class Meta:
+        model = Completion
+
+    person = factory.SubFactory(PersonFactory)
+    course = factory.SubFactory(CourseFactory)
+    completed_on = TODAY
+    source = Completion.Source.IMPORT
+    recorded_at = NOW
+
+
+def member(organisation: Organisation, *roles: str, user: User | None = None) -> User:
+    """A user with the roles in the organisation."""
+    user = user or UserFactory()
+    for role in roles or (Role.STAFF,):
+        Membership.objects.create(user=user, organisation=organisation, role=role, granted_at=NOW)
+    return user
+
+
+def person_in_post(organisation: Organisation, *, user: User | None = None, **post: object) -> Person:
+    """A person of the organisation with one post; keywords go to the post."""
+    person = PersonFactory(organisation=organisation, user=user)
+    PostFactory(person=person, **post)
+    return person
