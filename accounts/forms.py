@@ -25,7 +25,7 @@ class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     """A new password, twice."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.fields["new_password1"].label = "New password"
         self.fields["new_password1"].help_text = "At least 12 characters. Three random words work well."
         self.fields["new_password2"].label = "The same password again"

@@ -21,9 +21,7 @@ ORGANISATION_KEY = "organisation_id"
 
 CMS_PREFIX = "cms/"
 CMS_POLICY = ViewPolicy(signed_in=True, capabilities=frozenset({Capability.CONTENT_EDIT}))
-PUBLIC_POLICY = ViewPolicy(signed_in=False)
-PUBLIC_ROUTES = frozenset({"wagtail_serve", "wagtail_require_wagtail_login"})
-"""Views of Wagtail's that cannot carry a mark. Pages that need sign-in see to it in ``serve``."""
+"""Wagtail's own views cannot carry a mark each; who may edit which page is Wagtail's to say."""
 
 
 class AccessMiddleware:
@@ -61,8 +59,6 @@ def policy_of(request: HttpRequest, view: Callable[..., Any]) -> ViewPolicy:
         return policy
     if match is not None and match.route.startswith(CMS_PREFIX):
         return CMS_POLICY
-    if match is not None and match.view_name in PUBLIC_ROUTES:
-        return PUBLIC_POLICY
     raise ImproperlyConfigured(f"The view {view!r} does not say whom it is for (accounts.policy).")
 
 

@@ -54,7 +54,9 @@ def create_organisation(ods_code: str, *, name: str, type: str, by: Any, at: dat
 
 
 @transaction.atomic
-def record_profile(organisation: Organisation, *, effective_on: date, by: User | None, at: datetime, **answers: Any) -> OrganisationProfile:
+def record_profile(
+    organisation: Organisation, *, effective_on: date, by: User | None, at: datetime, **answers: Any
+) -> OrganisationProfile:
     """Record what the organisation says of itself from a date on; earlier answers stay on record."""
     profile = OrganisationProfile.objects.create(organisation=organisation, effective_on=effective_on, recorded_by=by, **answers)
     record(

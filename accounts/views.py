@@ -32,7 +32,9 @@ password_choose = public(
 @signed_in
 def organisation_list(request: SignedInRequest) -> HttpResponse:
     """The organisations the user belongs to, to choose among."""
-    memberships = Membership.objects.current().filter(user=request.user).select_related("organisation").order_by("organisation__name")
+    memberships = (
+        Membership.objects.current().filter(user=request.user).select_related("organisation").order_by("organisation__name")
+    )
     organisations = {membership.organisation_id: membership.organisation for membership in memberships}
     return render(request, "accounts/organisation_list.jinja", {"organisations": list(organisations.values())})
 
@@ -100,7 +102,9 @@ def user_roles(request: SignedInRequest, user_id: int) -> HttpResponse:
     current = list(Membership.objects.current().filter(user=user, organisation=organisation))
     form = RoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.grant_role(user, organisation=organisation, role=Role(form.cleaned_data["role"]), by=request.user, at=timezone.now())
+        services.grant_role(
+            user, organisation=organisation, role=Role(form.cleaned_data["role"]), by=request.user, at=timezone.now()
+        )
         return redirect("accounts:user_roles", user_id=user.pk)
     held = [(m, sorted(c.label for c in ROLE_CAPABILITIES[Role(m.role)])) for m in current]
     return render(request, "accounts/user_roles.jinja", {"subject": user, "held": held, "form": form})

@@ -41,6 +41,8 @@ def record(
         by: the user who acted, or a word such as ``"system"`` or ``"command:demo"``.
         target: what it is about; a saved row becomes ``"app.model:pk"``.
         summary: counts and pseudonymous ids, JSON values only.
+        reason: why, in the actor's words, where they were asked.
+        on_behalf_of: for whom a delegate acted.
         at: an aware instant; now when not given.
 
     Raises:

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.static import serve
-from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.views import serve as serve_page
 
 from accounts.policy import public
 from lms import views
@@ -24,7 +24,7 @@ urlpatterns = [
     path("", include("audit.urls")),
     path("cms/", include(wagtailadmin_urls)),
     re_path(r"^media/(?P<path>images/.+)$", public(serve), {"document_root": settings.MEDIA_ROOT}, name="image"),
-    path("", include(wagtail_urls)),
+    re_path(r"^((?:[\w\-]+/)*)$", public(serve_page), name="wagtail_serve"),
 ]
 
 handler403 = "lms.views.refused"

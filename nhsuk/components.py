@@ -22,40 +22,44 @@ class Component:
 def component_of(bound: BoundField, *, heading: bool = False) -> Component:
     """The component for one field. With ``heading`` its label is the page's ``h1``."""
     widget = bound.field.widget
-    params: dict[str, Any] = {"name": bound.html_name}
-    if bound.help_text:
-        params["hint"] = {"text": str(bound.help_text)}
-    if bound.errors:
-        params["errorMessage"] = {"text": " ".join(str(error) for error in bound.errors)}
-    label = {"text": str(bound.label)}
-    if heading:
-        label |= {"classes": "nhsuk-label--l nhsuk-fieldset__legend--l", "isPageHeading": True}
-    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | DateWidget):
-        params["fieldset"] = {"legend": label | ({} if heading else {"classes": "nhsuk-fieldset__legend--s"})}
-        params["idPrefix"] = bound.auto_id
-    else:
-        params |= {"label": label, "id": bound.auto_id}
+    params = _common_params(bound, heading=heading)
     if isinstance(widget, forms.CheckboxInput):
-        return _single_checkbox(bound, params, label)
+        return _single_checkbox(bound, params)
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.Select):
         return _choices(bound, params)
     if isinstance(widget, DateWidget):
         return _date(bound, params)
     if isinstance(widget, forms.FileInput):
-        params["attributes"] = {key: str(value) for key, value in widget.attrs.items()}
-        return Component("file_upload", params)
-    params["value"] = "" if bound.value() is None or isinstance(widget, forms.PasswordInput) else str(bound.value())
-    if isinstance(widget, forms.Textarea):
-        return Component("textarea", params | {"rows": str(widget.attrs.get("rows", 5))})
+        return Component("file_upload", params | {"attributes": {key: str(value) for key, value in widget.attrs.items()}})
+    return _text(bound, params)
+
+
+def _common_params(bound: BoundField, *, heading: bool) -> dict[str, Any]:
+    params: dict[str, Any] = {"name": bound.html_name}
+    if bound.help_text:
+        params["hint"] = {"text": str(bound.help_text)}
+    if bound.errors:
+        params["errorMessage"] = {"text": " ".join(str(error) for error in bound.errors)}
+    label: dict[str, Any] = {"text": str(bound.label)}
+    if heading:
+        label |= {"classes": "nhsuk-label--l nhsuk-fieldset__legend--l", "isPageHeading": True}
+    if isinstance(bound.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple | DateWidget):
+        legend = label if heading else label | {"classes": "nhsuk-fieldset__legend--s"}
+        return params | {"fieldset": {"legend": legend}, "idPrefix": bound.auto_id}
+    return params | {"label": label, "id": bound.auto_id}
+
+
+def _text(bound: BoundField, params: dict[str, Any]) -> Component:
+    widget = bound.field.widget
     if isinstance(widget, forms.PasswordInput):
         return Component("password", params | {"autocomplete": widget.attrs.get("autocomplete", "current-password")})
-    params["type"] = getattr(widget, "input_type", "text")
-    for key in ("autocomplete", "inputmode"):
-        if key in widget.attrs:
-            params[key] = widget.attrs[key]
+    params["value"] = "" if bound.value() is None else str(bound.value())
+    if isinstance(widget, forms.Textarea):
+        return Component("textarea", params | {"rows": str(widget.attrs.get("rows", 5))})
+    params |= {key: widget.attrs[key] for key in ("autocomplete", "inputmode") if key in widget.attrs}
     if "class" in widget.attrs:
         params["classes"] = widget.attrs["class"]
-    return Component("input", params)
+    return Component("input", params | {"type": getattr(widget, "input_type", "text")})
 
 
 def error_list(form: forms.BaseForm) -> list[dict[str, str]]:
@@ -83,11 +87,11 @@ def _choices(bound: BoundField, params: dict[str, Any]) -> Component:
     params["items"] = items
     if is_select:
         return Component("select", params)
-    return Component("radios" if isinstance(widget, forms.RadioSelect) else "checkboxes", params)
+    return Component("checkboxes" if isinstance(widget, forms.CheckboxSelectMultiple) else "radios", params)
 
 
-def _single_checkbox(bound: BoundField, params: dict[str, Any], label: dict[str, Any]) -> Component:
-    item: dict[str, Any] = {"value": "on", "text": label["text"], "checked": bool(bound.value()), "id": bound.auto_id}
+def _single_checkbox(bound: BoundField, params: dict[str, Any]) -> Component:
+    item: dict[str, Any] = {"value": "on", "text": params["label"]["text"], "checked": bool(bound.value()), "id": bound.auto_id}
     if "hint" in params:
         item["hint"] = params.pop("hint")
     kept = {key: value for key, value in params.items() if key not in ("label", "id")}
@@ -96,7 +100,7 @@ def _single_checkbox(bound: BoundField, params: dict[str, Any], label: dict[str,
 
 def _date(bound: BoundField, params: dict[str, Any]) -> Component:
     raw = bound.value()
-    values = raw if isinstance(raw, list | tuple) else bound.field.widget.decompress(raw)  # type: ignore[attr-defined]
+    values = raw if isinstance(raw, list | tuple) else bound.field.widget.decompress(raw)
     widths = {"day": "2", "month": "2", "year": "4"}
     items = []
     for (part, width), value in zip(widths.items(), values, strict=True):

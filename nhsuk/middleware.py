@@ -6,7 +6,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.middleware import CSPMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 EDITOR_PREFIX = "/cms/"
 EDITOR_DIRECTIVES: dict[str, Any] = {
@@ -23,10 +24,9 @@ EDITOR_DIRECTIVES: dict[str, Any] = {
 class BrowserPolicyMiddleware(CSPMiddleware):
     """A strict content security policy with a nonce; the CMS alone has a looser one."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith(EDITOR_PREFIX):
             response._csp_update = None  # type: ignore[attr-defined]
             response._csp_replace = EDITOR_DIRECTIVES  # type: ignore[attr-defined]
             response["X-Frame-Options"] = "SAMEORIGIN"
-        processed: HttpResponse = super().process_response(request, response)
-        return processed
+        return super().process_response(request, response)

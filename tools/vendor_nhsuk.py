@@ -38,7 +38,9 @@ def main(package: Path) -> None:
     script = re.sub(r"//# sourceMappingURL=.*", "", script).strip() + "\n"
     (TARGET / "nhsuk-frontend.min.js").write_text(script, encoding="utf-8")
     for image in (dist / "assets" / "images").iterdir():
-        if image.name not in LOGO_FILES and not image.name.startswith(("favicon", "nhsuk-icon-1", "nhsuk-icon-5", "nhsuk-icon-mask")):
+        if image.name not in LOGO_FILES and not image.name.startswith(
+            ("favicon", "nhsuk-icon-1", "nhsuk-icon-5", "nhsuk-icon-mask")
+        ):
             shutil.copy(image, TARGET / "images" / image.name)
 
 

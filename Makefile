@@ -1,0 +1,73 @@
+# Tenfold's commands. `make run` is the demonstration, `make start` an empty Tenfold for real use.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+export PORT
+export BASE_URL ?= http://localhost:$(PORT)
+
+.PHONY: help install install-dev run start test test-browser check bench lock clean
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make install   install into .venv, nothing else
+install: .venv/installed
+
+.venv/installed: requirements.txt
+	@echo "Installing Python packages into .venv (about a minute the first time) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
+	@test -x $(BIN)/uv || $(PYTHON) -m pip --quiet --python $(BIN)/python install uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.txt
+	@touch .venv/installed
+
+install-dev: .venv/installed-dev
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what tests and checks need ..."
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.txt
+	@bash tools/install_browser.sh
+	@touch .venv/installed-dev
+
+## make run       install, load the demonstration, start web and worker (PORT=8000)
+run: install
+	@$(MANAGE) prepare --demo
+	@exec $(BIN)/honcho start --no-prefix
+
+## make start     the same without the demonstration
+start: install
+	@$(MANAGE) prepare
+	@exec $(BIN)/honcho start --no-prefix
+
+## make test      every test, on SQLite (DATABASE_URL and REDIS_URL choose others)
+test: install-dev
+	@$(BIN)/pytest
+
+## make check     linters, types, import layers, templates, migrations, compose file
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy .
+	$(BIN)/djlint --lint --quiet accounts assessment content courses evidence jobs lms nhsuk registers reporting staff
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/compose-lint docker-compose.yml
+
+## make bench     measured ratios against a bare query in the same run
+bench: install-dev
+	@$(BIN)/python -m tools.bench
+
+## make lock      pin every package again, after editing pyproject.toml
+lock: install
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.txt
+
+## make clean     remove the embedded database and files (asks nothing!)
+clean:
+	rm -rf var

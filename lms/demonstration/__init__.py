@@ -1,0 +1,1 @@
+"""The demonstration: three invented organisations with people, history and assessments. The same seed gives the same data."""

@@ -1,0 +1,110 @@
+"""Puts the demonstration together, organisation by organisation. What is already there is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from courses.needs import ensure_default_need
+from django.db import transaction
+from staff.services import appoint
+
+from accounts.models import Organisation, User
+from accounts.services import create_organisation, create_user, record_profile
+from audit import events
+from audit.services import record
+from courses.models import Course
+from lms.demonstration import assessments, learning
+from lms.demonstration.people import invent_completions, invent_people
+from lms.demonstration.specifications import HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
+from staff.models import Person
+
+COURSE = "data-security-awareness"
+ACTOR = "command:demo"
+
+events.register({"demo.people_invented": "invented {people} people and {completions} training records for the demonstration"})
+
+
+def build(*, today: date, at: datetime, say: Callable[[str], None]) -> dict[str, Any]:
+    """Create what is missing of the three organisations. Returns counts by ODS code."""
+    built: dict[str, Any] = {}
+    for specification in SPECIFICATIONS:
+        if Organisation.objects.filter(ods_code=specification.ods_code).exists():
+            built[specification.ods_code] = "already there"
+            continue
+        say(f"Inventing {specification.name}: {specification.people} people ...")
+        built[specification.ods_code] = _build_one(specification, today=today, at=at)
+    return built
+
+
+@transaction.atomic
+def _build_one(specification: Specification, *, today: date, at: datetime) -> dict[str, int]:
+    random = Random(f"tenfold {specification.ods_code}")  # noqa: S311  invented people, not secrets
+    organisation = create_organisation(specification.ods_code, name=specification.name, type=specification.type, by=ACTOR, at=at)
+    record_profile(
+        organisation,
+        effective_on=HISTORY_FROM,
+        by=None,
+        at=at,
+        nhsmail_only="no",
+        ico_number=specification.ico_number,
+        report_to=specification.report_to,
+    )
+    course = Course.objects.get(code=COURSE)
+    ensure_default_need(organisation, by=ACTOR, at=at)
+    staffing = invent_people(organisation, specification, today=today, random=random)
+    completions = invent_completions(staffing.people, course, specification, today=today, at=at, random=random)
+    users = _invite_everybody_named(organisation, specification, staffing.people, at=at)
+    record(
+        "demo.people_invented",
+        organisation=organisation,
+        by=ACTOR,
+        target=organisation,
+        summary={"people": len(staffing.people), "completions": completions},
+        at=at,
+    )
+    counts = {"people": len(staffing.people), "completions": completions}
+    if specification.type != "trust":
+        counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
+        counts["assessments"] = assessments.build(organisation, specification, users, today=today, at=at)
+    return counts
+
+
+def _invite_everybody_named(
+    organisation: Organisation, specification: Specification, people: list[Person], *, at: datetime
+) -> dict[str, User]:
+    users: dict[str, User] = {}
+    for sign_in, person in zip(specification.sign_ins, people, strict=False):
+        user = create_user(
+            sign_in_name(sign_in.name, specification),
+            organisation=organisation,
+            roles=sign_in.roles,
+            by=ACTOR,
+            at=at,
+            email=person.email,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            password=PASSWORD,
+        )
+        person.user = user
+        person.save(update_fields=["user"])
+        users[sign_in.name] = user
+        for kind in sign_in.kinds:
+            appoint(organisation, kind=kind, holder=person, start=HISTORY_FROM, by=user, at=at)
+    return users
+
+
+def sign_in_name(name: str, specification: Specification) -> str:
+    """What somebody types to sign in: ``maria@willowbrook.example``."""
+    return f"{name.split()[0].lower()}@{specification.domain}"
+
+
+def sign_ins() -> list[tuple[str, str, str, str]]:
+    """Organisation, sign-in name, post and purpose of everybody who can sign in."""
+    return [
+        (specification.name, sign_in_name(sign_in.name, specification), sign_in.job_title, sign_in.says)
+        for specification in SPECIFICATIONS
+        for sign_in in specification.sign_ins
+    ]

@@ -1,0 +1,92 @@
+"""Make the installation ready to start: database, static files, content and, if asked, the demonstration.
+
+Quick when there is nothing to do, so that a second start takes seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+STATIC_FOLDERS = ("nhsuk/static", "requirements.txt")
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = "Migrates, collects static files and loads content where that is still to be done."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="load the demonstration too")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if self._unapplied_migrations():
+            self._say("Preparing the database (about half a minute) ...")
+            call_command("migrate", interactive=False, verbosity=0)
+        self._collect_static()
+        stamp = _Stamp("content")
+        fingerprint = _fingerprint(_data_files())
+        if stamp.read() != fingerprint:
+            self._say("Loading guidance, courses, questions and editions ...")
+            call_command("load_content", stdout=self.stderr)
+            stamp.write(fingerprint)
+        if options["demo"]:
+            call_command("demo", stdout=self.stderr)
+            call_command("demo", "--sign-ins")
+        self._say(f"Tenfold starts at {settings.BASE_URL} (stop it with Ctrl+C)")
+
+    def _unapplied_migrations(self) -> bool:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+    def _collect_static(self) -> None:
+        stamp = _Stamp("static", folder=Path(settings.STATIC_ROOT))
+        files = [file for name in STATIC_FOLDERS for file in _files_under(settings.ROOT / name)]
+        fingerprint = _fingerprint(files)
+        if stamp.read() != fingerprint:
+            self._say("Collecting static files ...")
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write(fingerprint)
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+class _Stamp:
+    """Remembers for which state of the source something was last done, beside the thing itself."""
+
+    def __init__(self, name: str, *, folder: Path | None = None) -> None:
+        self.file = (folder or Path(settings.DATA_DIR)) / f".prepared-{name}-{connection.vendor}"
+
+    def read(self) -> str:
+        return self.file.read_text(encoding="ascii") if self.file.exists() else ""
+
+    def write(self, fingerprint: str) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(fingerprint, encoding="ascii")
+
+
+def _data_files() -> list[Path]:
+    folders = ("content/data", "courses/data", "quizzes/data", "assessment/editions")
+    return [file for folder in folders for file in _files_under(settings.ROOT / folder)]
+
+
+def _files_under(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+
+
+def _fingerprint(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.relative_to(settings.ROOT)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
