@@ -21,7 +21,7 @@ MAX_TEXT = 4000
 def listed(values: Collection[object]) -> str:
     """Values for a sentence: "a, b or c"."""
     words = [str(value) for value in values]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 class Place:
@@ -31,10 +31,10 @@ class Place:
         self.node = node
         self.path = path
         self.line = line
-        self._faults = faults
+        self.faults = faults
 
     def fault(self, message: str) -> None:
-        self._faults.append(Fault(self.path or FILE, self.line, message))
+        self.faults.append(Fault(self.path or FILE, self.line, message))
 
     @property
     def is_null(self) -> bool:
@@ -43,6 +43,14 @@ class Place:
     @property
     def is_group(self) -> bool:
         return isinstance(self.node, Mapping)
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.node, ListNode)
+
+    @property
+    def is_text(self) -> bool:
+        return isinstance(self.node, Scalar) and isinstance(self.node.value, str)
 
     def found(self) -> str:
         """What stands here, for a message."""
@@ -72,7 +80,7 @@ class Place:
         for key in required:
             if self.node.get(key) is None:
                 path = f"{self.path}.{key}" if self.path else key
-                self._faults.append(Fault(path, self.line, f"'{key}' is missing."))
+                self.faults.append(Fault(path, self.line, f"'{key}' is missing."))
         return Fields(self, self.node.entries, readable=True)
 
     def entries(self) -> list[tuple[str, "Place"]]:
@@ -91,11 +99,11 @@ class Place:
             self.fault(f"Should have at least {minimum} in the list, but has {len(found)}.")
         if maximum is not None and len(found) > maximum:
             self.fault(f"Should have at most {maximum} in the list, but has {len(found)}.")
-        return [Place(node, f"{self.path}[{index}]", node.line, self._faults) for index, node in enumerate(found)]
+        return [Place(node, f"{self.path}[{index}]", node.line, self.faults) for index, node in enumerate(found)]
 
     def _child(self, entry: Entry) -> "Place":
         path = f"{self.path}.{entry.key[:60]}" if self.path else entry.key[:60]
-        return Place(entry.node, path, entry.line, self._faults)
+        return Place(entry.node, path, entry.line, self.faults)
 
     # --- values ---
 
@@ -127,10 +135,15 @@ class Place:
         return self.matching(URL, "a web address that begins with https:// or http://")
 
     def choice(self, values: Collection[str]) -> str:
-        """One of some words; a bare ``yes`` or ``no``, which YAML reads as true or false, counts as the word."""
+        """One of some words; a bare ``yes`` or ``no``, which YAML reads as true or false, counts as the word.
+
+        No words at all: whatever names them is itself at fault, so that nothing more is said here.
+        """
         value = self.node.value if isinstance(self.node, Scalar) else None
         if isinstance(value, bool):
             value = "yes" if value else "no"
+        if not values:
+            return ""
         if not isinstance(value, str) or value not in values:
             self.fault(f"Should be {listed(values)}, but is {self.found()}.")
             return ""

@@ -18,8 +18,8 @@ FILE = "file"
 """The path of a fault that concerns the file as a whole."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RESOLVER = yaml.resolver.Resolver()
-_BUILD = yaml.constructor.SafeConstructor()
+_RESOLVER: Any = yaml.resolver.Resolver()
+_BUILD: Any = yaml.constructor.SafeConstructor()
 _BUILDERS: dict[str, Any] = {
     "tag:yaml.org,2002:null": _BUILD.construct_yaml_null,
     "tag:yaml.org,2002:bool": _BUILD.construct_yaml_bool,
@@ -112,24 +112,30 @@ class _Reader:
         self.faults.append(Fault(path or FILE, line, message))
 
     def read(self, events: Iterator[Any]) -> None:
+        """Read until the end, or until a fault after which nothing could be understood."""
+        handlers = {
+            yaml.DocumentStartEvent: self._start_document,
+            yaml.AliasEvent: self._refuse_alias,
+            yaml.ScalarEvent: self._put_scalar,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+        }
         for event in events:
-            line = event.start_mark.line + 1
-            if isinstance(event, yaml.DocumentStartEvent):
-                self.documents += 1
-                if self.documents > 1:
-                    self.fault(FILE, line, "A second document starts here; an edition is one document, so remove '---' and what follows.")
-                    return
-            elif isinstance(event, yaml.AliasEvent):
-                if not self._refuse_alias(event, line):
-                    return
-            elif isinstance(event, yaml.ScalarEvent):
-                self._refuse_marks(event, line)
-                self._put_scalar(event, line)
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                if not self._open(event, line):
-                    return
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                self._put(self.stack.pop().close())
+            handle = handlers.get(type(event))
+            if handle and not handle(event, event.start_mark.line + 1):
+                return
+
+    def _start_document(self, event: Any, line: int) -> bool:
+        self.documents += 1
+        if self.documents > 1:
+            self.fault(FILE, line, "A second document starts here; the file holds one, so remove '---' and what follows.")
+        return self.documents == 1
+
+    def _close(self, event: Any, line: int) -> bool:
+        self._put(self.stack.pop().close())
+        return True
 
     def _path(self) -> str:
         return self.stack[-1].child_path() if self.stack else ""
@@ -162,13 +168,15 @@ class _Reader:
         self.fault(FILE, line, f"Groups are nested more than {MAX_DEPTH} deep here; no edition needs that.")
         return False
 
-    def _put_scalar(self, event: Any, line: int) -> None:
+    def _put_scalar(self, event: Any, line: int) -> bool:
+        self._refuse_marks(event, line)
         frame = self.stack[-1] if self.stack else None
         if frame is not None and frame.is_mapping and frame.key is None:
             # Keys are taken as they are written: `no:` is the key "no", not False.
             frame.key = (event.value, line)
-            return
-        self._put(self._scalar(event, line))
+        else:
+            self._put(self._scalar(event, line))
+        return True
 
     def _scalar(self, event: Any, line: int) -> Scalar:
         if event.tag is not None:

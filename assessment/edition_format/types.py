@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from assessment.edition_format.words import LEVELS
+from assessment.edition_format.conditions import Rules, is_offered
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,10 @@ class Header:
 
 @dataclass(frozen=True)
 class OrganisationTypeEntry:
-    """An organisation type this edition speaks of. ``requirements`` says whether what is required of it was
-    ``checked`` against a source, ``carried`` from another type, or not stated (None).
+    """An organisation type this edition speaks of.
+
+    ``requirements`` says whether what is required of it was ``checked`` against a source, ``carried`` from another
+    type, or not stated (None).
     """
 
     key: str
@@ -134,8 +136,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exemption:
-    """Something that stands in for an item. ``profile`` names the profile answer it rests on; without one it is a
-    certificate, and ``whole_scope`` says that it must cover all health and care data.
+    """Something that stands in for an item.
+
+    ``profile`` names the profile answer it rests on; without one it is a certificate, and ``whole_scope`` says that
+    it must cover all health and care data.
     """
 
     kind: str
@@ -146,8 +150,10 @@ class Exemption:
 
 @dataclass(frozen=True)
 class EvidenceRule:
-    """What has to be attached. ``window`` is set when a piece must reach into the edition's evidence window;
-    ``max_age_months`` when it must have been dated within so many months of the day in question.
+    """What has to be attached.
+
+    ``window`` is set when a piece must reach into the edition's evidence window; ``max_age_months`` when it must have
+    been dated within so many months of the day in question.
     """
 
     types: tuple[str, ...] = ()
@@ -303,101 +309,6 @@ class LevelStep:
     group: str | None = None
 
 
-# --- rules ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class All:
-    conditions: tuple["Condition", ...]
-
-
-@dataclass(frozen=True)
-class AnyOf:
-    conditions: tuple["Condition", ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    condition: "Condition"
-
-
-@dataclass(frozen=True)
-class Otherwise:
-    """Always holds: the last level."""
-
-
-@dataclass(frozen=True)
-class LevelHolds:
-    level: str
-
-
-@dataclass(frozen=True)
-class CertificateHeld:
-    """Valid on the publication date."""
-
-    kind: str
-
-
-@dataclass(frozen=True)
-class ItemsSatisfied:
-    """Every item required for ``level`` is satisfied, exempt, or rightly not applicable."""
-
-    level: str
-
-
-@dataclass(frozen=True)
-class AssertionsConfirmed:
-    """Every assertion holding an item required for ``level`` is confirmed."""
-
-    level: str
-
-
-@dataclass(frozen=True)
-class SignedOff:
-    by: str
-
-
-@dataclass(frozen=True)
-class PlanCovers:
-    what: str
-    state: str | None = None
-    """``accepted``: the plan must also have been agreed."""
-
-
-@dataclass(frozen=True)
-class PublishedBefore:
-    levels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TypeIsOneOf:
-    organisation_types: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class OutcomesAtProfile:
-    pass
-
-
-@dataclass(frozen=True)
-class DirectivesAnswered:
-    """Every directive is answered ``compliant`` or ``plan``."""
-
-
-Condition = (
-    All | AnyOf | Not | Otherwise | LevelHolds | CertificateHeld | ItemsSatisfied | AssertionsConfirmed | SignedOff
-    | PlanCovers | PublishedBefore | TypeIsOneOf | OutcomesAtProfile | DirectivesAnswered
-)
-
-
-@dataclass(frozen=True)
-class Rules:
-    order: tuple[str, ...]
-    """Levels in the order they are tried; the first whose condition holds is the standard."""
-    conditions: Mapping[str, Condition]
-    item_satisfied: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class Interim:
     need: tuple[str, ...]
@@ -408,9 +319,12 @@ class Interim:
 # --- the whole ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EditionFile:
-    """A checked edition. ``canonical`` is the content as canonical JSON; its hash is the edition's identity."""
+    """A checked edition. ``canonical`` is the content as canonical JSON; its hash is the edition's identity.
+
+    Two of the same content are equal, whatever their layout; an edition can be a key of a cache.
+    """
 
     header: Header
     organisation_types: Mapping[str, OrganisationTypeEntry]
@@ -424,6 +338,12 @@ class EditionFile:
     counting_rules: Mapping[str, CountingRule] = field(default_factory=dict)
     certificates: Mapping[str, Exemption] = field(default_factory=dict)
     interim: Interim | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EditionFile) and self.canonical == other.canonical
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
 
     @property
     def id(self) -> str:
@@ -471,13 +391,13 @@ class EditionFile:
 
     def levels_for(self, organisation_type: str) -> tuple[str, ...]:
         """The levels this type can be offered, best first: a level kept for named types is left out for others."""
-        return tuple(
-            level for level in self.rules.order if level in LEVELS and _offered(self.rules.conditions[level], organisation_type)
-        )
+        return tuple(level for level in self.rules.order if is_offered(self.rules.conditions[level], organisation_type))
 
     def is_unverified(self, item: Item, organisation_type: str) -> bool:
-        """Whether pages must mark the item *unverified* for this type: it was not read in a source of the first
-        rank, or what is required of the type was carried from another, or the edition is provisional.
+        """Whether pages must mark the item *unverified* for this type.
+
+        So it is when the item was not read in a source of the first rank, when what is required of the type was
+        carried from another, and in a provisional edition.
         """
         entry = self.organisation_types.get(organisation_type)
         carried = entry is None or entry.requirements == "carried"
@@ -494,41 +414,3 @@ class EditionFile:
     def size(self) -> int:
         """Items, or outcomes of the outcome route."""
         return sum(1 for _ in (self.outcomes() if self.style == "outcome" else self.items()))
-
-
-def _offered(condition: Condition, organisation_type: str) -> bool:
-    if isinstance(condition, TypeIsOneOf):
-        return organisation_type in condition.organisation_types
-    if isinstance(condition, Not) and isinstance(condition.condition, TypeIsOneOf):
-        return organisation_type not in condition.condition.organisation_types
-    if isinstance(condition, All):
-        return all(_offered(part, organisation_type) for part in condition.conditions)
-    if isinstance(condition, AnyOf):
-        return any(_offered(part, organisation_type) for part in condition.conditions)
-    return True
-
-
-# --- crosswalk ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CrosswalkLine:
-    """How some items of one edition became items of another, and what moves with them."""
-
-    from_ids: tuple[str, ...]
-    to_ids: tuple[str, ...]
-    relation: str
-    carry: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class CrosswalkFile:
-    from_edition: str
-    to_edition: str
-    verified_by: tuple[str, ...]
-    lines: tuple[CrosswalkLine, ...]
-    canonical: str = field(repr=False)
-
-    def into(self, item_id: str) -> tuple[CrosswalkLine, ...]:
-        """The lines that lead to this item of the newer edition."""
-        return tuple(line for line in self.lines if item_id in line.to_ids)

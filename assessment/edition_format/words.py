@@ -1,9 +1,27 @@
 """The fixed vocabulary of edition files: every value a key may take, with its label where a page shows it."""
 
-ORGANISATION_TYPES = frozenset({
-    "trust", "icb", "csu", "alb", "oes", "genomics", "it-supplier", "social-care", "pharmacy", "dentist", "optician",
-    "local-authority", "university", "company", "charity-hospice", "nhs-business-partner", "other", "gp",
-})
+ORGANISATION_TYPES = frozenset(
+    {
+        "trust",
+        "icb",
+        "csu",
+        "alb",
+        "oes",
+        "genomics",
+        "it-supplier",
+        "social-care",
+        "pharmacy",
+        "dentist",
+        "optician",
+        "local-authority",
+        "university",
+        "company",
+        "charity-hospice",
+        "nhs-business-partner",
+        "other",
+        "gp",
+    }
+)
 """The same values as ``accounts``' organisation types; a test of the app compares the two."""
 
 SECTIONS = {

@@ -1,0 +1,1 @@
+"""How items, outcomes and progress are judged; ask :mod:`assessment.scoring`."""
