@@ -46,7 +46,7 @@ start: install
 
 ## make test      every test, on SQLite (DATABASE_URL and REDIS_URL choose others)
 test: install-dev
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(if $(CI),--create-db)
 
 ## make check     linters, types, import layers, templates, migrations, compose file
 check: install-dev

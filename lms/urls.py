@@ -21,7 +21,6 @@ urlpatterns = [
     path("", include("registers.urls")),
     path("", include("reporting.urls")),
     path("", include("assessment.urls")),
-    path("", include("audit.urls")),
     path("cms/", include(wagtailadmin_urls)),
     re_path(r"^media/(?P<path>images/.+)$", public(serve), {"document_root": settings.MEDIA_ROOT}, name="image"),
     re_path(r"^((?:[\w\-]+/)*)$", public(serve_page), name="wagtail_serve"),

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from courses.needs import ensure_default_need
 from django.db import transaction
-from staff.services import appoint
+from django.utils import timezone
 
 from accounts.models import Organisation, User
 from accounts.services import create_organisation, create_user, record_profile
 from audit import events
 from audit.services import record
 from courses.models import Course
+from courses.needs import ensure_default_need
 from lms.demonstration import assessments, learning
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
+from staff.services.key_posts import appoint
 
 COURSE = "data-security-awareness"
 ACTOR = "command:demo"
@@ -42,33 +43,36 @@ def build(*, today: date, at: datetime, say: Callable[[str], None]) -> dict[str,
 @transaction.atomic
 def _build_one(specification: Specification, *, today: date, at: datetime) -> dict[str, int]:
     random = Random(f"tenfold {specification.ods_code}")  # noqa: S311  invented people, not secrets
-    organisation = create_organisation(specification.ods_code, name=specification.name, type=specification.type, by=ACTOR, at=at)
+    begun = timezone.make_aware(datetime.combine(HISTORY_FROM, time(9)))
+    organisation = create_organisation(
+        specification.ods_code, name=specification.name, type=specification.type, by=ACTOR, at=begun
+    )
     record_profile(
         organisation,
         effective_on=HISTORY_FROM,
         by=None,
-        at=at,
+        at=begun,
         nhsmail_only="no",
         ico_number=specification.ico_number,
         report_to=specification.report_to,
     )
     course = Course.objects.get(code=COURSE)
-    ensure_default_need(organisation, by=ACTOR, at=at)
+    ensure_default_need(organisation, by=ACTOR, at=begun)
     staffing = invent_people(organisation, specification, today=today, random=random)
-    completions = invent_completions(staffing.people, course, specification, today=today, at=at, random=random)
-    users = _invite_everybody_named(organisation, specification, staffing.people, at=at)
+    completions = invent_completions(staffing.people, course, specification, today=today, random=random)
+    users = _invite_everybody_named(organisation, specification, staffing.people, at=begun)
     record(
         "demo.people_invented",
         organisation=organisation,
         by=ACTOR,
         target=organisation,
         summary={"people": len(staffing.people), "completions": completions},
-        at=at,
+        at=begun,
     )
     counts = {"people": len(staffing.people), "completions": completions}
     if specification.type != "trust":
+        counts["assessments"] = assessments.build(organisation, specification, users, today=today)
         counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
-        counts["assessments"] = assessments.build(organisation, specification, users, today=today, at=at)
     return counts
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
+from django.utils import timezone
+
 from accounts.models import Organisation
+from courses.dates import window_start
 from courses.models import Completion, Course
 from lms.demonstration.specifications import FIRST_NAMES, HISTORY_FROM, LAST_NAMES, Job, Specification
 from staff.enums import DataAccess, EmploymentType
@@ -56,9 +59,7 @@ def invent_people(organisation: Organisation, specification: Specification, *, t
     return Staffing(people, {unit.name: lead_of[unit.pk] for unit in units})
 
 
-def invent_completions(
-    people: list[Person], course: Course, specification: Specification, *, today: date, at: datetime, random: Random
-) -> int:
+def invent_completions(people: list[Person], course: Course, specification: Specification, *, today: date, random: Random) -> int:
     """Two years of training records: most people train each year, some late, a few not at all. Returns how many."""
     posts: dict[int, list[Post]] = {}
     for post in (
@@ -67,13 +68,15 @@ def invent_completions(
         else Post.objects.filter(person__organisation=people[0].organisation)
     ):
         posts.setdefault(post.person_id, []).append(post)
-    completions = [
-        completion
-        for person in people
-        for completion in _completions_of(person, posts[person.pk], course, specification, today=today, at=at, random=random)
-    ]
-    Completion.objects.bulk_create(completions, batch_size=BATCH)
-    return len(completions)
+    completions: dict[int, list[Completion]] = {}
+    for person in people:
+        done = _completions_of(person, posts[person.pk], course, specification, today=today, random=random)
+        completions[person.pk] = done
+    if specification.caught_up_on and specification.caught_up_on < today:
+        _catch_up(people, posts, completions, course, on=specification.caught_up_on, random=random)
+    facts = [completion for done in completions.values() for completion in done]
+    Completion.objects.bulk_create(facts, batch_size=BATCH)
+    return len(facts)
 
 
 def _person(organisation: Organisation, specification: Specification, number: int, random: Random) -> Person:
@@ -169,7 +172,7 @@ def _absences(people: list[Person], *, today: date, random: Random) -> list[Abse
 
 
 def _completions_of(
-    person: Person, posts: list[Post], course: Course, specification: Specification, *, today: date, at: datetime, random: Random
+    person: Person, posts: list[Post], course: Course, specification: Specification, *, today: date, random: Random
 ) -> list[Completion]:
     start = min(post.start for post in posts)
     end = max((post.end or today + timedelta(days=1)) for post in posts)
@@ -189,8 +192,41 @@ def _completions_of(
                 source=source,
                 reference=reference,
                 score_percent=score,
-                recorded_at=at,
+                recorded_at=_two_days_after(due),
             )
         )
         due += timedelta(days=random.randint(325, 362))
     return done
+
+
+def _two_days_after(day: date) -> datetime:
+    """When a record usually arrives."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=2), time(8)))
+
+
+def _catch_up(
+    people: list[Person],
+    posts: dict[int, list[Post]],
+    completions: dict[int, list[Completion]],
+    course: Course,
+    *,
+    on: date,
+    random: Random,
+) -> None:
+    """Train those who would not count on a day, all but three in a hundred of the people in post then."""
+    in_post = [p for p in people if any(post.start <= on and (post.end is None or post.end > on) for post in posts[p.pk])]
+    behind = [p for p in in_post if not any(window_start(on, 12) < done.completed_on <= on for done in completions[p.pk])]
+    for person in behind[len(in_post) * 3 // 100 :]:
+        start = min(post.start for post in posts[person.pk])
+        taken = {done.completed_on for done in completions[person.pk]}
+        days = [day for back in range(90) if (day := on - timedelta(days=back)) >= start and day not in taken]
+        day = random.choice(days)
+        discussed = Completion(
+            person=person,
+            course=course,
+            completed_on=day,
+            source=Completion.Source.DISCUSSION,
+            reference="Supervision",
+            recorded_at=_two_days_after(day),
+        )
+        completions[person.pk].append(discussed)

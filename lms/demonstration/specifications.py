@@ -11,6 +11,8 @@ from staff.enums import EmploymentType, KeyPostKind
 PASSWORD = "lantern-river-apple"  # noqa: S105  printed for everybody who runs the demonstration
 HISTORY_FROM = date(2024, 7, 1)
 """The first day of the demonstration's training records."""
+PUBLISHED_ON = date(2026, 6, 24)
+"""When the care provider published its return for 2025-26."""
 
 FIRST_NAMES = [
     "Aaliyah",
@@ -325,6 +327,8 @@ class Specification:
     keeping_up: int
     report_to: str
     ico_number: str
+    caught_up_on: date | None = None
+    """A day by which all but three in a hundred had trained within the year: that of the publication."""
     unit_groups: dict[str, int] = field(default_factory=dict)
     """For a large organisation: how many numbered units of each name, beside ``units``."""
 
@@ -366,7 +370,8 @@ CARE = Specification(
         SignIn("Ruth Bailey", "Office manager", (Role.ORGANISATION_ADMIN,), "looks after profile and access"),
         SignIn("Nia Griffiths", "Communications officer", (Role.CONTENT_EDITOR,), "edits guidance in the CMS"),
     ),
-    keeping_up=97,
+    keeping_up=93,
+    caught_up_on=PUBLISHED_ON,
     report_to="Tom Ellis, quality lead, on 0113 496 0101, at any hour",
     ico_number="ZA000001",
 )

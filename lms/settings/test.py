@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from lms.settings.base import *
-from lms.settings.base import DATABASES, IS_SQLITE, STORAGES, env
+from lms.settings.base import DATABASES, IS_SQLITE, ROOT, STORAGES, env
 
 _place = Path(tempfile.mkdtemp(prefix="tenfold-test-"))
 
@@ -25,6 +25,6 @@ JOBS_ENQUEUE = False
 
 _name = env.str("TENFOLD_TEST_DATABASE", default="")
 if IS_SQLITE:
-    DATABASES["default"]["TEST"] = {"NAME": _name or str(Path(tempfile.gettempdir()) / "tenfold-test.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": _name or str(ROOT / "var" / "test.sqlite3")}
 elif _name:
     DATABASES["default"]["TEST"] = {"NAME": _name}

@@ -1,0 +1,44 @@
+"""Loads what ships with us: the site, guidance, question banks, courses and editions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from audit.commands import DONE, JsonCommand, Refused
+from content import loading as site
+from content.authored import DataFault
+from courses import loading as courses
+from quizzes.loading import load_bank
+
+BANKS = Path(settings.ROOT) / "quizzes" / "data"
+
+
+class Command(JsonCommand):
+    help = "Load the site, guidance, courses, question banks and editions that ship. Safe to repeat; an editor's change stays."
+
+    def work(self, **options: Any) -> tuple[dict[str, Any], int]:
+        at = timezone.now()
+        try:
+            with transaction.atomic():
+                result: dict[str, Any] = {"site": site.load(at=at)}
+                result["quizzes"] = {bank.stem: load_bank(bank, at=at).number for bank in sorted(BANKS.glob("*.yaml"))}
+                result["courses"] = courses.load(at=at)
+        except DataFault as fault:
+            raise Refused(f"Nothing was loaded. {fault}") from fault
+        return result, DONE
+
+    def tell(self, result: dict[str, Any]) -> None:
+        for part in ("site", "courses"):
+            done = result[part]
+            self.stdout.write(f"{part}: {done['created']} created, {done['updated']} updated, {done['unchanged']} unchanged")
+            for key in done["left_alone"]:
+                self.stdout.write(f"  left as it is here: {key}")
+        for code, number in result["quizzes"].items():
+            self.stdout.write(f"quiz {code}: version {number}")
+        for code, number in result["courses"]["versions"].items():
+            self.stdout.write(f"course {code}: version {number}")

@@ -1,0 +1,72 @@
+"""The project's own pages, and settings that refuse to start half-configured."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.enums import Role
+from tests.factories import UserFactory
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_monitors_get_an_answer_without_signing_in(client, path):
+    response = client.get(path)
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "first"), [(Role.STAFF, "/my-training/"), (Role.AUDITOR, "/reports/"), (Role.ORGANISATION_ADMIN, "/my-training/")])
+def test_people_start_at_the_first_page_of_their_menu(sign_in, organisation, role, first):
+    assert sign_in(organisation, role).get(reverse("home")).url == first
+
+
+@pytest.mark.django_db
+def test_somebody_of_no_organisation_is_told_so(client):
+    client.force_login(UserFactory())
+
+    response = client.get(reverse("home"))
+
+    assert response.status_code == 403
+    assert "does not belong to an organisation" in response.text
+
+
+GOOD = {
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": "training.example.org",
+    "DATABASE_URL": "postgres://tenfold@localhost/tenfold",
+    "REDIS_URL": "redis://localhost",
+    "BASE_URL": "https://training.example.org",
+}
+
+
+def start(**changes: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "lms.settings.production"} | GOOD | changes
+    command = [sys.executable, "-c", "from django.conf import settings; settings.DEBUG"]
+    return subprocess.run(command, cwd=settings.ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SECRET_KEY": "short"}, "Set SECRET_KEY to at least 50 random characters."),
+        ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS to the host names people use"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "Set DATABASE_URL to a PostgreSQL database"),
+        ({"REDIS_URL": ""}, "Set REDIS_URL to a Redis server"),
+        ({"BASE_URL": "http://training.example.org"}, "Set BASE_URL to the https:// address"),
+    ],
+)
+def test_production_refuses_to_start_half_configured(changes, said):
+    result = start(**changes)
+
+    assert result.returncode != 0
+    assert said in result.stderr
+
+
+def test_production_starts_when_it_has_what_it_needs():
+    assert start().returncode == 0
