@@ -11,3 +11,4 @@ class AccountsConfig(AppConfig):
         from accounts.navigation import register
 
         register("Organisation", "accounts:organisation_detail", Capability.ORGANISATION_MANAGE, order=90)
+        register("Audit", "accounts:audit_list", Capability.AUDIT_VIEW, order=80)

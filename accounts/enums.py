@@ -50,6 +50,7 @@ class Capability(models.TextChoices):
     STAFF_INVITE = "staff.invite", "invite staff to sign in"
     CONTENT_EDIT = "content.edit", "edit guidance and courses"
     NEEDS_VIEW = "needs.view", "see the training needs analysis"
+    NEEDS_EDIT = "needs.edit", "decide who needs which training"
     REPORTS_VIEW = "reports.view", "see completion figures"
     REPORTS_NAMED = "reports.named", "see the named people behind a figure"
     ASSESSMENT_VIEW = "assessment.view", "see the DSPT assessment"

@@ -10,5 +10,6 @@ events.register(
         "accounts.role_granted": "gave {user} the role {role}",
         "accounts.role_ended": "ended the role {role} of {user}",
         "accounts.invited": "invited {user} to sign in",
+        "accounts.audit_exported": "downloaded the audit trail",
     }
 )

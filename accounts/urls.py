@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import views, views_audit
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,4 +13,7 @@ urlpatterns = [
     path("organisation/profile/", views.profile_edit, name="profile_edit"),
     path("organisation/access/<int:user_id>/", views.user_roles, name="user_roles"),
     path("organisation/access/roles/<int:membership_id>/end/", views.role_end, name="role_end"),
+    path("audit/", views_audit.audit_list, name="audit_list"),
+    path("audit/export/", views_audit.audit_export, name="audit_export"),
+    path("audit/check/", views_audit.audit_check, name="audit_check"),
 ]

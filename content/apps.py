@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ContentConfig(AppConfig):
     name = "content"
     verbose_name = "Content"
+
+    def ready(self) -> None:
+        from accounts.enums import Capability
+        from accounts.navigation import register
+
+        register("Content", "wagtailadmin_home", Capability.CONTENT_EDIT, order=70)

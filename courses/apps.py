@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class CoursesConfig(AppConfig):
     name = "courses"
     verbose_name = "Courses"
+
+    def ready(self) -> None:
+        from accounts.enums import Capability
+        from accounts.navigation import register
+        from courses import events, signals  # noqa: F401
+
+        signals.connect()
+        register("My training", "courses:my_training", Capability.LEARN, order=10)
+        register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)
+        register("Needs", "courses:need_list", Capability.NEEDS_VIEW, order=35)

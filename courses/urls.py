@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+"""The addresses of learning, of the training needs analysis, of the quiz and of certificates."""
+
+from django.urls import path
+
+from courses.views import certificates, learning, needs, quiz, team
 
 app_name = "courses"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("my-training/", learning.my_training, name="my_training"),
+    path("learn/<slug:course_code>/", learning.course_detail, name="course_detail"),
+    path("learn/<slug:course_code>/<slug:module>/<int:lesson>/", learning.lesson_detail, name="lesson_detail"),
+    path("team/", team.team_list, name="team_list"),
+    path("team/team.csv", team.team_csv, name="team_csv"),
+    path("needs/", needs.need_list, name="need_list"),
+    path("needs/new/", needs.need_create, name="need_create"),
+    path("needs/<int:need_id>/", needs.need_edit, name="need_edit"),
+    path("needs/<int:need_id>/end/", needs.need_end, name="need_end"),
+    path("quiz/<slug:course_code>/", quiz.quiz_start, name="quiz_start"),
+    path("quiz/attempts/<int:attempt_id>/<int:slot>/", quiz.quiz_question, name="quiz_question"),
+    path("quiz/attempts/<int:attempt_id>/review/", quiz.quiz_review, name="quiz_review"),
+    path("quiz/attempts/<int:attempt_id>/hand-in/", quiz.quiz_submit, name="quiz_submit"),
+    path("quiz/attempts/<int:attempt_id>/result/", quiz.quiz_result, name="quiz_result"),
+    path("certificates/<int:certificate_id>/", certificates.certificate_download, name="certificate_download"),
+    path("certificates/for/<int:completion_id>/", certificates.certificate_make, name="certificate_make"),
+    path("certificates/verify/<str:token>/", certificates.certificate_verify, name="certificate_verify"),
+]

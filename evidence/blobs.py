@@ -17,14 +17,19 @@ class BlobDamagedError(Exception):
 
 
 def keep(content: bytes, *, media_type: str) -> Blob:
-    """Store the bytes, once, and return their row. Safe to repeat; a crash leaves no half file."""
+    """Store the bytes, once, and return their row. Safe to repeat; a crash leaves no half file.
+
+    A stored file that was damaged is put right by keeping the same bytes again.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
-    if not path.exists():
+    if not _holds(path, sha256):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         Path(name).replace(path)
     blob, _created = Blob.objects.get_or_create(sha256=sha256, defaults={"size": len(content), "media_type": media_type})
     return blob
@@ -48,3 +53,10 @@ def read(blob: Blob) -> bytes:
 def path_of(sha256: str) -> Path:
     """Where the bytes with this digest lie."""
     return Path(settings.BLOB_ROOT) / sha256[:2] / sha256
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except FileNotFoundError:
+        return False

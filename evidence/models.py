@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import Organisation
 from accounts.policy import Access
@@ -52,6 +52,16 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(organisation=access.organisation)
 
+    def due_for_review(self, on: date) -> Self:
+        """Documents whose newest version has a review date before the date."""
+        late = DocumentVersion.objects.newest().due_for_review(on).filter(document=OuterRef("pk"))
+        return self.filter(Exists(late))
+
+    def with_newest(self) -> Self:
+        """Each with its newest version at hand, for :attr:`Document.newest`."""
+        newest = DocumentVersion.objects.newest().select_related("blob")
+        return self.prefetch_related(Prefetch("versions", queryset=newest, to_attr="newest_versions"))
+
 
 class Document(models.Model):
     """What a piece of evidence is, whatever version of it is the newest."""
@@ -67,14 +77,27 @@ class Document(models.Model):
     class Meta:
         ordering = ["title", "pk"]
         constraints = [models.CheckConstraint(name="document_known_kind", condition=Q(kind__in=DocumentKind.values))]
+        indexes = [models.Index(fields=["organisation", "title", "id"], name="document_by_title")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def newest(self) -> DocumentVersion | None:
+        """The newest version; costs no query after ``with_newest``."""
+        if hasattr(self, "newest_versions"):
+            return self.newest_versions[0] if self.newest_versions else None
+        return self.versions.order_by("-number").first()
 
 
 class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(document__organisation=access.organisation)
+
+    def newest(self) -> Self:
+        """The last version of each document."""
+        later = DocumentVersion.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number"))
+        return self.filter(~Exists(later))
 
     def due_for_review(self, on: date) -> Self:
         """Versions whose review date has passed by the date."""
@@ -122,3 +145,12 @@ class DocumentVersion(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.document} version {self.number}"
+
+    @property
+    def last_day_covered(self) -> date | None:
+        """The last day of the period it covers, as a person would say it."""
+        return self.covers_to - timedelta(days=1) if self.covers_to else None
+
+    def review_passed(self, on: date) -> bool:
+        """Whether its review date is before the date."""
+        return self.review_by is not None and self.review_by < on

@@ -11,6 +11,7 @@ from lms import views
 
 urlpatterns = [
     path("start/", views.start, name="home"),
+    path("favicon.ico", views.icon, name="icon"),
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
     path("", include("accounts.urls")),

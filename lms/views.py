@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
@@ -18,6 +19,13 @@ def start(request: SignedInRequest) -> HttpResponse:
     """Send people to the first page of their menu."""
     menu = entries_for(request.access, request.path)
     return redirect(str(menu[0]["href"]) if menu else "accounts:organisation_list")
+
+
+@public
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon when a page names none."""
+    return redirect(static("tenfold/icon.svg"))
 
 
 @public
@@ -47,3 +55,8 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     return render(request, "500.jinja", status=500)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form was sent from a page that belongs to another sign-in, or from elsewhere."""
+    return render(request, "form_expired.jinja", status=403)

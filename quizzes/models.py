@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
@@ -48,6 +48,13 @@ class Question(models.Model):
         return self.code
 
 
+class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
+    def newest(self) -> Self:
+        """The latest version of each question."""
+        later = QuestionVersion.objects.filter(question=OuterRef("question"), number__gt=OuterRef("number"))
+        return self.filter(~Exists(later))
+
+
 class QuestionVersion(AppendOnlyModel):
     """What a question said from a moment on. ``options`` is ``[{id, text, correct, explanation}]`` in authored order."""
 
@@ -57,7 +64,10 @@ class QuestionVersion(AppendOnlyModel):
     stem = models.TextField()
     options = models.JSONField()
     content_hash = models.CharField(max_length=64)
+    from_file = models.BooleanField(default=False, help_text="made by quizzes.loading; false: an editor wrote it")
     created_at = models.DateTimeField()
+
+    objects = QuestionVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["question", "number"]
@@ -89,6 +99,7 @@ class BlueprintVersion(AppendOnlyModel):
     questions = models.PositiveSmallIntegerField(help_text="how many questions a person is shown")
     pass_mark_percent = models.PositiveSmallIntegerField()
     marks_needed = models.PositiveSmallIntegerField()
+    from_file = models.BooleanField(default=False, help_text="made by quizzes.loading; false: an editor wrote it")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -117,7 +128,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    """One sitting of a quiz by one learner. Once marked it is never edited."""
+    """One sitting of a quiz by one learner. Once marked it is never edited.
+
+    ``blueprint`` is that of ``blueprint_version``, held here too because "one open attempt per person and
+    quiz" must hold whichever version of the quiz the attempt was drawn by.
+    """
 
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress", "In progress"
@@ -126,6 +141,7 @@ class Attempt(models.Model):
         VOIDED = "voided", "Voided"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
+    blueprint = models.ForeignKey(Blueprint, on_delete=models.PROTECT, related_name="attempts")
     blueprint_version = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="attempts")
     ordinal = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
@@ -141,9 +157,12 @@ class Attempt(models.Model):
         ordering = ["person", "started_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "blueprint_version"], condition=Q(state="in_progress"), name="attempt_one_open_per_person_and_quiz"
+                fields=["person", "blueprint"], condition=Q(state="in_progress"), name="attempt_one_open_per_person_and_quiz"
             ),
-            models.UniqueConstraint(fields=["person", "blueprint_version", "ordinal"], name="attempt_ordinal_unique"),
+            models.UniqueConstraint(fields=["person", "blueprint", "ordinal"], name="attempt_ordinal_unique"),
+            models.CheckConstraint(
+                name="attempt_known_state", condition=Q(state__in=["in_progress", "marked", "abandoned", "voided"])
+            ),
             models.CheckConstraint(
                 name="attempt_scored_iff_marked",
                 condition=Q(state="marked", submitted_at__isnull=False, marks__isnull=False, passed__isnull=False)
@@ -171,6 +190,15 @@ class AttemptItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["attempt", "slot"], name="attempt_item_slot_unique"),
             models.UniqueConstraint(fields=["attempt", "question_version"], name="attempt_item_question_unique"),
+            models.CheckConstraint(name="attempt_item_slot_from_1", condition=Q(slot__gte=1)),
+            models.CheckConstraint(
+                name="attempt_item_answered_at_iff_answered",
+                condition=Q(response__isnull=True, answered_at__isnull=True)
+                | Q(response__isnull=False, answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="attempt_item_mark_is_0_or_1", condition=Q(marks__isnull=True) | Q(marks__isnull=False, marks__range=(0, 1))
+            ),
         ]
 
     def __str__(self) -> str:

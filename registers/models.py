@@ -25,6 +25,14 @@ class Scheme(models.TextChoices):
     PSN_IA = "psn_ia", "PSN IA conditions"
 
 
+class Standing(models.TextChoices):
+    """Where a certificate stands on a date."""
+
+    VALID = "valid", "Valid"
+    NOT_YET = "not-yet", "Not valid yet"
+    EXPIRED = "expired", "Expired"
+
+
 class HeldCertificateQuerySet(models.QuerySet["HeldCertificate"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(organisation=access.organisation)
@@ -56,3 +64,9 @@ class HeldCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_scheme_display()} {self.number}"
+
+    def standing(self, on: date) -> Standing:
+        """Valid from the day of issue up to and including the last valid day."""
+        if on < self.issued_on:
+            return Standing.NOT_YET
+        return Standing.VALID if on <= self.expires_on else Standing.EXPIRED

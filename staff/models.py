@@ -37,6 +37,10 @@ class Unit(models.Model):
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, access: Access) -> Self:
+        """The people of the organisation somebody works in; which page shows whom is the page's capability."""
+        return self.filter(organisation=access.organisation)
+
     def of(self, organisation: Organisation) -> Self:
         """The people of one organisation, leavers included."""
         return self.filter(organisation=organisation)
@@ -157,6 +161,9 @@ class Absence(models.Model):
 
 
 class KeyPostQuerySet(models.QuerySet["KeyPost"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(organisation=access.organisation)
+
     def covering(self, on: date) -> Self:
         """Appointments that hold on the date. An appointment is ``[start, end)``."""
         return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
@@ -211,26 +218,36 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 
 
 class ImportBatch(models.Model):
-    """One HR file on its way in: read, shown, then applied whole or thrown away."""
+    """One HR file on its way in: read, mapped, shown, then applied whole or thrown away; perhaps undone later."""
 
     class State(models.TextChoices):
+        UPLOADED = "uploaded", "Columns to be checked"
         PREVIEWED = "previewed", "Waiting for your decision"
         APPLIED = "applied", "Applied"
+        UNDONE = "undone", "Undone"
         DISCARDED = "discarded", "Thrown away"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="import_batches")
     file_name = models.CharField(max_length=255)
     file_sha256 = models.CharField(max_length=64)
-    mapping = models.JSONField(default=dict)
+    stored_as = models.CharField(max_length=64, blank=True, help_text="name of the uploaded file, until the decision")
+    mapping = models.JSONField(default=dict, help_text="field name by heading")
+    headings = models.JSONField(default=list, help_text="of the file, in its order; a mapping keeps none")
     ignored_columns = models.JSONField(default=list)
     is_complete = models.BooleanField("the file lists everybody", default=False)
     as_of = models.DateField()
-    state = models.CharField(max_length=12, choices=State, default=State.PREVIEWED)
+    state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
     counts = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list, help_text="[{row, column, value, message}]")
+    approval_reasons = models.JSONField(default=list, help_text="why a second person must agree, one sentence each")
+    plan_digest = models.CharField(max_length=64, blank=True)
+    units_created = models.JSONField(default=list)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -239,33 +256,48 @@ class ImportBatch(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="import_batch_applied_at_iff_applied",
-                condition=Q(state="applied", applied_at__isnull=False)
-                | Q(state__in=["previewed", "discarded"], applied_at__isnull=True),
+                condition=Q(state__in=["applied", "undone"], applied_at__isnull=False)
+                | Q(state__in=["uploaded", "previewed", "discarded"], applied_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="import_batch_undone_at_iff_undone",
+                condition=Q(state="undone", undone_at__isnull=False) | (~Q(state="undone") & Q(undone_at__isnull=True)),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.get_state_display().lower()})"
 
+    @property
+    def waits_for_approval(self) -> bool:
+        """So much would change that a second person must agree, and nobody has yet."""
+        return bool(self.approval_reasons) and self.approved_by_id is None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in (self.State.UPLOADED, self.State.PREVIEWED)
+
 
 class ImportRow(models.Model):
-    """A row of a file that changes something or was refused. Rows that change nothing are only counted."""
+    """A person for whom a file changes something, or a row that was refused. What changes nothing is only counted."""
 
     class Action(models.TextChoices):
         CREATE = "create", "Joins"
         UPDATE = "update", "Changes"
         REHIRE = "rehire", "Comes back"
         LEAVE = "leave", "Leaves"
-        ERROR = "error", "Refused"
+        ERROR = "error", "To mend"
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(help_text="the row's number in the file, heading included; 0 for a proposed leaver")
     action = models.CharField(max_length=10, choices=Action)
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     staff_number = models.CharField(max_length=40, blank=True)
-    parsed = models.JSONField(default=dict)
-    changes = models.JSONField(default=list, help_text="[{field, before, after}]")
-    errors = models.JSONField(default=list, help_text="[{column, value, message}]")
+    name = models.CharField(max_length=200, blank=True)
+    parsed = models.JSONField(default=dict, help_text="the mapped cells of a refused row, by heading")
+    changes = models.JSONField(default=list, help_text="[{field, before, after, since?}]")
+    errors = models.JSONField(default=list, help_text="[{row, column, value, message}]")
+    reversal = models.JSONField(default=list, help_text="what was written, so that it can be put back")
 
     class Meta:
         ordering = ["batch", "number", "pk"]

@@ -10,7 +10,9 @@ from factory.django import DjangoModelFactory
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, User
-from courses.models import Completion, Course
+from courses.models import Completion, Course, CourseVersion
+from quizzes.grading import marks_needed
+from quizzes.models import Blueprint, BlueprintVersion, Question, QuestionVersion
 from staff.models import Absence, KeyPost, Person, Post, Unit
 
 NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
@@ -115,3 +117,64 @@ def person_in_post(organisation: Organisation, *, user: User | None = None, **po
     person = PersonFactory(organisation=organisation, user=user)
     PostFactory(person=person, **post)
     return person
+
+
+class QuestionVersionFactory(DjangoModelFactory[QuestionVersion]):
+    """A question with one version: four options, the second right. ``kind="multiple"``: the second and the third."""
+
+    class Meta:
+        model = QuestionVersion
+
+    class Params:
+        pool = "quiz"
+        section = 1
+
+    question = factory.LazyAttribute(
+        lambda o: Question.objects.create(pool=o.pool, section=o.section, topic="topic", standard=3, code=f"Q-{next(_numbers)}")
+    )
+    number = 1
+    kind = "single"
+    stem = factory.LazyAttribute(lambda o: f"What about {o.question}?")
+    options = factory.LazyAttribute(
+        lambda o: [
+            {
+                "id": f"{o.question}-{letter}",
+                "text": f"Choice {letter} of {o.question}",
+                "correct": letter in ("bc" if o.kind == "multiple" else "b"),
+                "explanation": f"Because {letter} of {o.question}.",
+            }
+            for letter in ("ab" if o.kind == "true_false" else "abcd")
+        ]
+    )
+    content_hash = "0" * 64
+    created_at = NOW
+
+
+def quiz(*, sections: int = 2, bank: int = 5, count: int = 2, pass_mark: int = 80, kind: str = "single") -> BlueprintVersion:
+    """A quiz that draws ``count`` from each section, and a bank with ``bank`` questions in each."""
+    code = f"quiz-{next(_numbers)}"
+    for section in range(1, sections + 1):
+        QuestionVersionFactory.create_batch(bank, pool=code, section=section, kind=kind)
+    return BlueprintVersion.objects.create(
+        blueprint=Blueprint.objects.create(code=code, title="Test quiz"),
+        number=1,
+        draws=[{"pool": code, "section": section, "count": count} for section in range(1, sections + 1)],
+        questions=sections * count,
+        pass_mark_percent=pass_mark,
+        marks_needed=marks_needed(sections * count, pass_mark),
+        created_at=NOW,
+    )
+
+
+def course_with_quiz(rules: BlueprintVersion | None = None, **course: object) -> CourseVersion:
+    """A course version in force since 2026 began, with a quiz."""
+    rules = rules or quiz()
+    return CourseVersion.objects.create(
+        course=CourseFactory(blueprint=rules.blueprint, **course),
+        number=1,
+        content={"title": "Course", "modules": [{"slug": f"m{n}", "title": f"Module {n} title"} for n in (1, 2)]},
+        content_hash="0" * 64,
+        blueprint_version=rules,
+        effective_on=date(2026, 1, 1),
+        created_at=NOW,
+    )

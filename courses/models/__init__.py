@@ -2,6 +2,7 @@
 
 from courses.models.courses import ChangeClass, Course, CourseVersion, TrainingNeed
 from courses.models.facts import Certificate, Completion, CompletionVoid, Exemption, Progress
+from courses.models.pages import CourseIndexPage, CoursePage, ModulePage
 
 __all__ = [
     "Certificate",
@@ -9,8 +10,11 @@ __all__ = [
     "Completion",
     "CompletionVoid",
     "Course",
+    "CourseIndexPage",
+    "CoursePage",
     "CourseVersion",
     "Exemption",
+    "ModulePage",
     "Progress",
     "TrainingNeed",
 ]

@@ -6,14 +6,25 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.models import Organisation
+from accounts.policy import Access
 from audit.models import AppendOnlyModel
 from quizzes.models import Blueprint, BlueprintVersion
 
 if TYPE_CHECKING:
     from typing import Self
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def available_to(self, organisation: Organisation) -> Self:
+        """Courses shared by all, and the organisation's own."""
+        return self.filter(Q(organisation__isnull=True) | Q(organisation=organisation))
+
+    def published(self) -> Self:
+        """Courses with something to learn: at least one frozen version."""
+        return self.filter(Exists(CourseVersion.objects.filter(course=OuterRef("pk"))))
 
 
 class Course(models.Model):
@@ -25,6 +36,8 @@ class Course(models.Model):
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="courses", help_text="empty: shared by all"
     )
     blueprint = models.ForeignKey(Blueprint, null=True, blank=True, on_delete=models.PROTECT, related_name="courses")
+
+    objects = CourseQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
@@ -39,6 +52,15 @@ class ChangeClass(models.TextChoices):
     MATERIAL = "material", "Material"
 
 
+class CourseVersionQuerySet(models.QuerySet["CourseVersion"]):
+    def in_force(self, on: date) -> Self:
+        """For each course the version that learners read on the date: the latest one effective by then."""
+        latest = CourseVersion.objects.filter(course=OuterRef("course"), effective_on__lte=on).order_by(
+            "-effective_on", "-number"
+        )
+        return self.filter(pk=Subquery(latest.values("pk")[:1]))
+
+
 class CourseVersion(AppendOnlyModel):
     """A course as it stood: its content and the rules of its quiz, frozen."""
 
@@ -50,6 +72,8 @@ class CourseVersion(AppendOnlyModel):
     change_class = models.CharField(max_length=10, choices=ChangeClass, default=ChangeClass.MATERIAL)
     effective_on = models.DateField()
     created_at = models.DateTimeField()
+
+    objects = CourseVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["course", "number"]
@@ -63,6 +87,9 @@ class CourseVersion(AppendOnlyModel):
 
 
 class TrainingNeedQuerySet(models.QuerySet["TrainingNeed"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(organisation=access.organisation)
+
     def in_force(self, organisation: Organisation, on: date) -> Self:
         """The needs an organisation has on a date. A need is ``[start, end)``."""
         ending = Q(end__isnull=True) | Q(end__gt=on)
@@ -93,7 +120,9 @@ class TrainingNeed(models.Model):
         ordering = ["organisation", "course", "start"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "course", "audience"], condition=Q(end__isnull=True), name="training_need_one_open_per_audience"
+                fields=["organisation", "course", "audience"],
+                condition=Q(end__isnull=True),
+                name="training_need_one_open_per_audience",
             ),
             models.CheckConstraint(name="training_need_known_audience", condition=Q(audience__in=["everyone", "with-access"])),
             models.CheckConstraint(name="training_need_repeats", condition=Q(months__range=(1, 120))),

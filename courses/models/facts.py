@@ -79,8 +79,14 @@ class Completion(AppendOnlyModel):
     class Meta:
         ordering = ["person", "completed_on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "course", "completed_on", "source"], name="completion_unique_per_day_and_source"),
-            models.CheckConstraint(name="completion_quiz_has_version", condition=~Q(source="quiz") | Q(course_version__isnull=False)),
+            models.UniqueConstraint(
+                fields=["person", "course", "completed_on", "source"],
+                condition=Q(attempt__isnull=True),  # passing twice in a day is two facts, one for each attempt
+                name="completion_unique_per_day_and_source",
+            ),
+            models.CheckConstraint(
+                name="completion_quiz_has_version", condition=~Q(source="quiz") | Q(course_version__isnull=False)
+            ),
             models.CheckConstraint(
                 name="completion_known_source",
                 condition=Q(source__in=["quiz", "classroom", "discussion", "prior-learning", "import"]),
@@ -140,7 +146,9 @@ class Exemption(models.Model):
     class Meta:
         ordering = ["person", "start"]
         constraints = [
-            models.CheckConstraint(name="exemption_ends_after_start", condition=Q(end__isnull=True) | Q(end__gt=models.F("start"))),
+            models.CheckConstraint(
+                name="exemption_ends_after_start", condition=Q(end__isnull=True) | Q(end__gt=models.F("start"))
+            ),
         ]
 
     def __str__(self) -> str:

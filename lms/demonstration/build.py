@@ -36,12 +36,12 @@ def build(*, today: date, at: datetime, say: Callable[[str], None]) -> dict[str,
             built[specification.ods_code] = "already there"
             continue
         say(f"Inventing {specification.name}: {specification.people} people ...")
-        built[specification.ods_code] = _build_one(specification, today=today, at=at)
+        built[specification.ods_code] = build_one(specification, today=today, at=at)
     return built
 
 
 @transaction.atomic
-def _build_one(specification: Specification, *, today: date, at: datetime) -> dict[str, int]:
+def build_one(specification: Specification, *, today: date, at: datetime) -> dict[str, int]:
     random = Random(f"tenfold {specification.ods_code}")  # noqa: S311  invented people, not secrets
     begun = timezone.make_aware(datetime.combine(HISTORY_FROM, time(9)))
     organisation = create_organisation(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from courses.certificates import issue_many
 from courses.completions import record_pass
-from quizzes.services import save_answer, start_attempt, submit_attempt
-
 from courses.models import Course, CourseVersion
 from quizzes.models import Attempt
+from quizzes.services import save_answer, start_attempt, submit_attempt
 from staff.models import Person
 
 
@@ -17,12 +17,14 @@ def sit_quizzes(people: list[Person], course: Course, *, at: datetime) -> int:
     version = CourseVersion.objects.filter(course=course).order_by("-number").first()
     if version is None or version.blueprint_version is None:
         return 0
+    completions = []
     for number, person in enumerate(people):
         started = at + timedelta(hours=7 * number)
         attempt = start_attempt(person, version.blueprint_version, seed=number, at=started)
         _answer(attempt, at=started)
         attempt = submit_attempt(attempt, at=started + timedelta(minutes=14))
-        record_pass(attempt, by="system", at=started + timedelta(minutes=14))
+        completions.append(record_pass(attempt, by="system", at=started + timedelta(minutes=14)))
+    issue_many(completions, at=at + timedelta(hours=7 * len(people)))
     return len(people)
 
 

@@ -8,6 +8,7 @@ from random import Random
 
 from django.utils import timezone
 
+from accounts.enums import Role
 from accounts.models import Organisation
 from courses.dates import window_start
 from courses.models import Completion, Course
@@ -74,6 +75,8 @@ def invent_completions(people: list[Person], course: Course, specification: Spec
         completions[person.pk] = done
     if specification.caught_up_on and specification.caught_up_on < today:
         _catch_up(people, posts, completions, course, on=specification.caught_up_on, random=random)
+    for person, days_ago in _people_with_something_to_do(people, posts, specification, today=today):
+        completions[person.pk] = _last_trained(completions[person.pk], person, course, on=today - timedelta(days=days_ago))
     facts = [completion for done in completions.values() for completion in done]
     Completion.objects.bulk_create(facts, batch_size=BATCH)
     return len(facts)
@@ -197,6 +200,37 @@ def _completions_of(
         )
         due += timedelta(days=random.randint(325, 362))
     return done
+
+
+def _people_with_something_to_do(
+    people: list[Person], posts: dict[int, list[Post]], specification: Specification, *, today: date
+) -> list[tuple[Person, int]]:
+    """Who of those the demonstration shows is not up to date, and how many days ago they trained last.
+
+    The learner who signs in is due soon; in the team of the manager who signs in, two are late and one is due.
+    """
+    roles = [sign_in.roles for sign_in in specification.sign_ins]
+    learner = people[next(index for index, held in enumerate(roles) if held == (Role.STAFF,))]
+    manager = people[next(index for index, held in enumerate(roles) if Role.MANAGER in held)]
+    team = [
+        person
+        for person in people[len(roles) :]
+        if any(p.manager_id == manager.pk and p.end is None and p.start < today - timedelta(days=500) for p in posts[person.pk])
+    ]
+    return [(learner, 352), *zip(team, (380, 401, 349), strict=False)]
+
+
+def _last_trained(done: list[Completion], person: Person, course: Course, *, on: date) -> list[Completion]:
+    """The person's records up to a day, and one of that day."""
+    last = Completion(
+        person=person,
+        course=course,
+        completed_on=on,
+        source=Completion.Source.CLASSROOM,
+        reference="Training day",
+        recorded_at=_two_days_after(on),
+    )
+    return [*(completion for completion in done if completion.completed_on < on), last]
 
 
 def _two_days_after(day: date) -> datetime:

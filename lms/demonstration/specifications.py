@@ -403,7 +403,7 @@ PRACTICE = Specification(
             "Ravi Patel", "GP partner", (Role.SENIOR_REVIEWER,), "signs", (KeyPostKind.PARTNER, KeyPostKind.CALDICOTT_GUARDIAN)
         ),
     ),
-    keeping_up=94,
+    keeping_up=88,
     report_to="Karen Hughes, practice manager, extension 201",
     ico_number="ZA000002",
 )
@@ -440,7 +440,7 @@ TRUST = Specification(
         SignIn("Stephen Ward", "Finance director", (Role.SENIOR_REVIEWER,), "is the SIRO", (KeyPostKind.SIRO,)),
         SignIn("Margaret Lloyd", "Internal auditor", (Role.AUDITOR,), "doubts"),
     ),
-    keeping_up=90,
+    keeping_up=72,
     report_to="the information governance team on extension 4400, or the duty manager out of hours",
     ico_number="ZA000003",
     unit_groups={"Ward": 44, "Clinic": 18, "Community team": 14, "Theatre": 8},

@@ -63,12 +63,23 @@ def running_tenfold(folder: Path) -> Iterator[Tenfold]:
             "MEDIA_ROOT": str(folder / "media"),
             "BLOB_ROOT": str(folder / "blobs"),
             "STATIC_ROOT": str(folder / "static"),
-            "EMAIL_URL": f"filemail://{folder / 'mail'}",
+            "EMAIL_URL": f"filemail:///{folder / 'mail'}",
             "BASE_URL": f"http://127.0.0.1:{port}",
         }
         tenfold = Tenfold(environment["BASE_URL"], folder, environment)
         tenfold.manage("prepare")
-        gunicorn = [BIN / "gunicorn", "lms.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--log-level", "warning"]
+        gunicorn = [
+            BIN / "gunicorn",
+            "lms.wsgi",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            "1",
+            "--threads",
+            "4",
+            "--log-level",
+            "warning",
+        ]
         worker = [BIN / "celery", "-A", "lms", "worker", "-P", "threads", "-c", "1", "-B", "--loglevel", "WARNING"]
         with process(gunicorn, environment, folder / "web.log"), process(worker, environment, folder / "worker.log"):
             wait_until_it_answers(tenfold)
@@ -99,7 +110,12 @@ def database(folder: Path) -> Iterator[str]:
 def process(command: list[object], environment: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as output:
         running = subprocess.Popen(
-            [str(part) for part in command], cwd=settings.ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+            [str(part) for part in command],
+            cwd=settings.ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         yield

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -21,7 +22,9 @@ def test_monitors_get_an_answer_without_signing_in(client, path):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("role", "first"), [(Role.STAFF, "/my-training/"), (Role.AUDITOR, "/reports/"), (Role.ORGANISATION_ADMIN, "/my-training/")])
+@pytest.mark.parametrize(
+    ("role", "first"), [(Role.STAFF, "/my-training/"), (Role.AUDITOR, "/reports/"), (Role.ORGANISATION_ADMIN, "/my-training/")]
+)
 def test_people_start_at_the_first_page_of_their_menu(sign_in, organisation, role, first):
     assert sign_in(organisation, role).get(reverse("home")).url == first
 
@@ -34,6 +37,14 @@ def test_somebody_of_no_organisation_is_told_so(client):
 
     assert response.status_code == 403
     assert "does not belong to an organisation" in response.text
+
+
+@pytest.mark.django_db
+def test_a_form_from_an_old_tab_gets_a_kind_page():
+    response = Client(enforce_csrf_checks=True).post(reverse("accounts:sign_in"), {"username": "a"})
+
+    assert response.status_code == 403
+    assert "This page was too old to send" in response.text
 
 
 GOOD = {

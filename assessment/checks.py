@@ -1,0 +1,112 @@
+"""What a signer should know before signing. A warning stops nobody; it has to be acknowledged one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from assessment.edition_format.types import Item
+from assessment.edition_format.words import LEVELS
+from assessment.queries import AssessmentReturn, Leaf
+from assessment.scoring import SETTLED
+
+SHOWN = 8
+"""Item numbers named in one warning; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Warning:  # noqa: A001  the word of the field
+    """``code`` stays the same as long as the warning says the same kind of thing; ``text`` is for the signer."""
+
+    code: str
+    text: str
+
+
+def warnings(whole: AssessmentReturn, *, today: date, signer_id: int | None) -> list[Warning]:
+    """Every warning about a return judged for its planned publication date.
+
+    Args:
+        whole: the return, with the figures taken for the planned date.
+        today: the day of signing.
+        signer_id: the user who is about to sign.
+    """
+    return [warning for check in CHECKS for warning in check(whole, today, signer_id)]
+
+
+def _standard(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    level = whole.standard_if(signed=True).level
+    if level not in ("met", "exceeded"):
+        yield Warning("below-met", f"By our rules this return comes to {LEVELS[level]}, not {LEVELS['met']}.")
+
+
+def _gaps(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    unplanned = [leaf for leaf in _unsettled(whole) if leaf.plan_action is None]
+    if unplanned:
+        yield Warning("gap-without-plan", f"Not satisfied, and nothing planned about it: {_numbers(unplanned)}.")
+
+
+def _figures(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    for leaf in whole.leaves:
+        if leaf.is_met_by_reading is False and leaf.reading is not None and isinstance(leaf.spec, Item) and leaf.spec.live:
+            figure = "nobody in scope" if leaf.reading.percent is None else f"{leaf.reading.percent} %"
+            text = f"The training figure for item {leaf.number} is {figure}, below its target of {leaf.spec.live.target} %."
+            yield Warning(f"figure-below-target-{leaf.number}", text)
+
+
+def _bare_answers(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    bare = [
+        leaf
+        for leaf in whole.leaves
+        if isinstance(leaf.spec, Item)
+        and leaf.spec.good_evidence
+        and leaf.spec.answer.kind != "text"
+        and whole.is_required(leaf)
+        and whole.verdict(leaf).state == "satisfied"
+        and not leaf.links
+        and leaf.reading is None
+    ]
+    if bare:
+        yield Warning("no-evidence", f"Answered with nothing attached to show for it: {_numbers(bare)}.")
+
+
+def _stale_evidence(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    def is_stale(leaf: Leaf) -> bool:
+        reviews = [link.document_version.review_by for link in leaf.links]
+        return any(review_by is not None and review_by < whole.on for review_by in reviews)
+
+    stale = [leaf for leaf in whole.leaves if is_stale(leaf)]
+    if stale:
+        yield Warning("review-overdue", f"A document behind the answer is past its review date: {_numbers(stale)}.")
+
+
+def _one_person(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    authors = {leaf.current.author_id for leaf in whole.leaves if leaf.current}
+    if authors == {signer_id}:
+        yield Warning("one-person", "You gave every answer yourself. Nobody else has looked at this return.")
+
+
+def _late(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    final = whole.edition_file.header.calendar.final
+    if whole.on > final:
+        yield Warning("late", f"The planned date is after the year's last date, {final.day} {final:%B %Y}.")
+
+
+def _provisional(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    header = whole.edition_file.header
+    if header.provisional:
+        yield Warning("provisional", "This list of requirements is provisional: the official list for the year is not in it yet.")
+    elif not header.is_verified:
+        yield Warning("unverified", "Two people have not yet compared this list of requirements with the official one.")
+
+
+CHECKS = (_standard, _gaps, _figures, _bare_answers, _stale_evidence, _one_person, _late, _provisional)
+
+
+def _unsettled(whole: AssessmentReturn) -> list[Leaf]:
+    return [leaf for leaf in whole.leaves if whole.is_required(leaf) and whole.verdict(leaf).state not in SETTLED]
+
+
+def _numbers(leaves: list[Leaf]) -> str:
+    shown = ", ".join(leaf.number for leaf in leaves[:SHOWN])
+    return f"{shown} and {len(leaves) - SHOWN} more" if len(leaves) > SHOWN else shown

@@ -1,0 +1,118 @@
+"""What a confirmation and a signature bind to: the content of a return as plain values, without a name in it.
+
+People are pseudonymous ids (``user:12``, ``person:7``); their names are in rows beside it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audit.services import actor_id
+
+if TYPE_CHECKING:
+    from assessment.edition_format.types import Assertion
+    from assessment.models import EvidenceLink, LiveReading
+    from assessment.queries import AssessmentReturn, Leaf
+
+
+def assertion_content(whole: AssessmentReturn, assertion: Assertion) -> dict[str, Any]:
+    """What somebody confirms: the answers and evidence of one assertion, and whether the figures reach their targets.
+
+    A figure taken again that comes to the same answer is still what was confirmed.
+    """
+    return {
+        "edition": whole.assessment.edition.content_sha256,
+        "organisation_type": whole.assessment.type_snapshot,
+        "assertion": assertion.id,
+        "items": [_answer(leaf) | {"figure_reaches_target": leaf.is_met_by_reading} for leaf in whole.leaves_of(assertion)],
+    }
+
+
+def return_content(whole: AssessmentReturn) -> dict[str, Any]:
+    """Everything a signature covers."""
+    assessment = whole.assessment
+    return {
+        "assessment": f"assessment:{assessment.pk}",
+        "organisation": assessment.organisation.ods_code,
+        "organisation_type": assessment.type_snapshot,
+        "year": assessment.year,
+        "kind": assessment.kind,
+        "edition": {
+            "id": assessment.edition.edition_id,
+            "version": assessment.edition.version,
+            "sha256": assessment.edition.content_sha256,
+        },
+        "profile": {"nhsmail_only": whole.profile.nhsmail_only if whole.profile else None},
+        "certificates": [
+            {
+                "scheme": held.scheme,
+                "number": held.number,
+                "covers_all": held.covers_all,
+                "issued_on": held.issued_on.isoformat(),
+                "expires_on": held.expires_on.isoformat(),
+            }
+            for held in whole.held_certificates
+        ],
+        "items": [_answer(leaf) | {"figure": _figure(leaf.reading), "plan": _plan(leaf)} for leaf in whole.leaves],
+        "confirmations": [
+            {
+                "assertion": assertion.id,
+                "digest": latest.digest,
+                "by": actor_id(latest.by or "system"),
+                "at": latest.at.isoformat(timespec="seconds"),
+            }
+            for assertion in whole.assertions()
+            if assertion.id in whole.confirmed and (latest := whole.latest_confirmations[assertion.id])
+        ],
+    }
+
+
+def _answer(leaf: Leaf) -> dict[str, Any]:
+    current = leaf.current
+    return {
+        "id": leaf.item_id,
+        "number": leaf.number,
+        "version": leaf.version_number,
+        "value": current.value if current else None,
+        "comment": current.comment if current else "",
+        "applicability": current.applicability if current else "applies",
+        "reason": current.reason if current else "",
+        "origin": current.origin if current else None,
+        "evidence": [_evidence(link) for link in leaf.links],
+    }
+
+
+def _evidence(link: EvidenceLink) -> dict[str, Any]:
+    version = link.document_version
+    return {
+        "link": link.pk,
+        "document": f"document:{version.document_id}",
+        "version": version.number,
+        "kind": version.document.kind,
+        "sha256": version.blob_id,
+        "address": version.link or version.location or None,
+        "locator": link.locator,
+        "received_on": version.received_on.isoformat(),
+        "effective_on": version.effective_on.isoformat() if version.effective_on else None,
+        "covers_from": version.covers_from.isoformat() if version.covers_from else None,
+        "covers_to": version.covers_to.isoformat() if version.covers_to else None,
+        "review_by": version.review_by.isoformat() if version.review_by else None,
+    }
+
+
+def _figure(reading: LiveReading | None) -> dict[str, Any] | None:
+    if reading is None:
+        return None
+    return {
+        "as_of": reading.as_of.isoformat(),
+        "numerator": reading.numerator,
+        "denominator": reading.denominator,
+        "percent": reading.percent,
+        "digest": reading.digest,
+        "rows_sha256": reading.rows_id,
+    }
+
+
+def _plan(leaf: Leaf) -> dict[str, Any] | None:
+    action = leaf.plan_action
+    return {"action": action.action, "owner": action.owner_words, "due_on": action.due_on.isoformat()} if action else None

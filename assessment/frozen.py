@@ -1,0 +1,121 @@
+"""What publishing puts beside the canonical document: made once, kept as blobs, gathered by every pack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from assessment import return_pdf, verifier, workbook
+from assessment.documents import Described, described
+from assessment.loading import file_of
+from assessment.models import Assessment, SignOff
+from assessment.publishing import PackFile
+from audit.canonical import canonical_json
+from audit.models import Event
+from evidence import blobs
+from evidence.models import Blob
+
+EVENT_KINDS = ("assessment.", "signoff.", "publication.")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def rendered_files(
+    assessment: Assessment, document: Mapping[str, Any], document_blob: Blob, *, sign_off: SignOff, at: datetime
+) -> list[PackFile]:
+    """The return to read and to re-key, the read-me, the events so far and the verifier, each stored.
+
+    Call it once, in the transaction that publishes, when the document is final.
+
+    Raises:
+        BlobDamagedError: the file behind a figure is missing or was changed.
+    """
+    return_ = in_words(assessment, document, document_blob.sha256, sign_off=sign_off)
+    events = _audit_extract(assessment.organisation.ods_code, kinds=EVENT_KINDS, since=assessment.opened_at, until=at)
+    contents = (
+        (
+            "README.txt",
+            _readme(document, document_sha256=document_blob.sha256),
+            "text/plain",
+            "What this pack is and how to check it",
+        ),
+        ("return.pdf", return_pdf.render(return_), "application/pdf", "The return to read"),
+        ("workbook.xlsx", workbook.render(return_), XLSX, "Every answer, in the order of the national site"),
+        (verifier.EVENTS, events, "application/json", "What was done to the return, with hashes"),
+        ("verify.py", Path(verifier.__file__).read_bytes(), "text/x-python", "Checks this pack; needs only Python"),
+    )
+    return [PackFile(path, blobs.keep(content, media_type=media_type), title) for path, content, media_type, title in contents]
+
+
+def in_words(assessment: Assessment, document: Mapping[str, Any], document_sha256: str, *, sign_off: SignOff) -> Described:
+    """A published document in words, with the signer's name and the files behind its figures."""
+    wanted = {item["figure"]["rows_sha256"] for item in document["content"]["items"] if item["figure"]}
+    readings = {blob.sha256: json.loads(blobs.read(blob)) for blob in Blob.objects.filter(sha256__in=wanted)}
+    return described(
+        document,
+        document_sha256=document_sha256,
+        edition=file_of(assessment.edition),
+        names={document["sign_off"]["person"]: str(sign_off.person)},
+        readings=readings,
+    )
+
+
+def _readme(document: Mapping[str, Any], *, document_sha256: str) -> bytes:
+    """What the pack is and how to check it, for somebody who finds it on a memory stick."""
+    organisation = document["organisation"]
+    text = f"""\
+DATA SECURITY AND PROTECTION: PUBLISHED RETURN AND ITS EVIDENCE
+{organisation["name"]} ({organisation["ods_code"]}), {document["content"]["year"]}, publication {document["sequence"]}
+Frozen on {document["published_on"]}
+
+WHAT THIS IS
+This archive holds a return to the Data Security and Protection Toolkit as the organisation
+froze it, with the documents and the training figure it rests on. It was frozen here. It was
+NOT submitted to the NHS by this system, and the standard in it is our computation. Only the
+national site says what the official status is.
+
+WHAT IS IN IT
+  return.pdf           the return to read and to sign off
+  workbook.xlsx        every answer, in the order of the national site
+  publication.json     the return itself, from which the two above were made
+  edition.yaml         the year's requirements and rules, as used
+  evidence/            the documents that answers point to, each once, by item
+  figures/             the training figure with the rows it was counted from, where there is one
+  audit/events.json    what was done to the return before it was published, each event with its hash
+  manifest.json        every file with its SHA-256 and size; manifest.sha256 guards it
+  verify.py            checks all of this
+
+HOW TO CHECK IT
+You need Python 3.9 or newer and nothing else. Unpack only verify.py, and run
+
+  python verify.py PACK.zip
+
+It names every file that was changed, added, removed or renamed, and checks that the training
+rows add up to the figure. Then compare this hash with the one the organisation gives you, for
+example in its board minutes. Only that tells you that the whole pack was not made anew:
+
+  {document_sha256}
+
+Without Python: the SHA-256 of each file is in manifest.json, and "sha256sum -c manifest.sha256"
+checks the manifest itself.
+
+The previous publication of this organisation had the hash
+  {document["previous_sha256"] or "(none: this is the first)"}
+"""
+    return text.encode()
+
+
+def _audit_extract(ods_code: str, *, kinds: Sequence[str], since: datetime, until: datetime) -> bytes:
+    """The organisation's events of some kinds in a time, as canonical JSON, each with the hashes that prove it.
+
+    Actors are pseudonymous ids; no name is in it.
+    """
+    events = Event.objects.of_organisation(ods_code).filter(at__gte=since, at__lte=until).order_by("sequence")
+    told = [
+        event.payload() | {"prev_hash": event.prev_hash, "hash": event.hash}
+        for event in events.iterator(chunk_size=2000)
+        if event.type.startswith(tuple(kinds))
+    ]
+    return canonical_json({"organisation": ods_code, "events": told})

@@ -1,0 +1,34 @@
+"""Editions as data, an organisation's return, and what was signed and published."""
+
+from assessment.models.editions import Crosswalk, Edition, EditionItem
+from assessment.models.publications import OfficialStatus, Publication, PublicationFile, SignOff
+from assessment.models.returns import (
+    Assessment,
+    AssessmentTransition,
+    Confirmation,
+    EvidenceLink,
+    LiveReading,
+    PlanAction,
+    Response,
+    ResponseVersion,
+    ReviewPoint,
+)
+
+__all__ = [
+    "Assessment",
+    "AssessmentTransition",
+    "Confirmation",
+    "Crosswalk",
+    "Edition",
+    "EditionItem",
+    "EvidenceLink",
+    "LiveReading",
+    "OfficialStatus",
+    "PlanAction",
+    "Publication",
+    "PublicationFile",
+    "Response",
+    "ResponseVersion",
+    "ReviewPoint",
+    "SignOff",
+]

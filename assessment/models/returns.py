@@ -1,0 +1,259 @@
+"""One organisation's return for one year: its answers, its evidence, its figures and who confirmed what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Organisation
+from accounts.policy import Access
+from assessment.models.editions import Edition, EditionItem
+from assessment.states import State
+from audit.models import AppendOnlyModel
+from evidence.models import Blob, DocumentVersion
+from reporting.models import EvidenceSnapshot
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(organisation=access.organisation)
+
+    def with_state(self) -> Self:
+        """Each with ``recorded_state``, the end of its last transition."""
+        last = AssessmentTransition.objects.filter(assessment=OuterRef("pk")).order_by("-pk")
+        return self.annotate(recorded_state=Coalesce(Subquery(last.values("to_state")[:1]), models.Value(State.PREPARING.value)))
+
+
+class Assessment(models.Model):
+    """A return being worked on, or done. Its state is the end of its last transition, never a column of its own.
+
+    ``closed_at`` is set when it is published: only one return of a year and kind is open at a time.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assessments")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="assessments")
+    year = models.CharField(max_length=7)
+    kind = models.CharField(max_length=10, choices=[("full", "Full return")], default="full")
+    type_snapshot = models.CharField("organisation type it is answered as", max_length=30)
+    lead = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField(null=True, blank=True)
+    based_on = models.ForeignKey("Publication", null=True, on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "-year", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "year", "kind"], condition=Q(closed_at__isnull=True), name="assessment_one_open_per_year"
+            ),
+            models.CheckConstraint(name="assessment_known_kind", condition=Q(kind="full")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation.ods_code} {self.year}"
+
+
+class AssessmentTransition(AppendOnlyModel):
+    """One step of an assessment from state to state."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="transitions")
+    from_state = models.CharField(max_length=15, choices=State, blank=True)
+    to_state = models.CharField(max_length=15, choices=State)
+    step = models.CharField(max_length=15)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["assessment", "pk"]
+        constraints = [models.CheckConstraint(name="assessment_transition_known_state", condition=Q(to_state__in=State.values))]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id}: {self.from_state or '·'} → {self.to_state}"
+
+
+class ReviewPoint(AppendOnlyModel):
+    """Something a reviewer wants looked at, said when the return was sent back."""
+
+    transition = models.ForeignKey(AssessmentTransition, on_delete=models.PROTECT, related_name="points")
+    response = models.ForeignKey("Response", null=True, on_delete=models.PROTECT, related_name="review_points")
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["transition", "pk"]
+        constraints = [models.CheckConstraint(name="review_point_says_something", condition=~Q(text=""))]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(assessment__organisation=access.organisation)
+
+
+class Response(models.Model):
+    """The place of one item in one return. What was answered is in its versions."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="responses")
+    item = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="responses")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_responses")
+    due_on = models.DateField(null=True, blank=True)
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["assessment", "item__order"]
+        constraints = [models.UniqueConstraint(fields=["assessment", "item"], name="response_one_per_item")]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} {self.item.number}"
+
+
+class ResponseVersion(AppendOnlyModel):
+    """What was answered at one moment. The highest ``n`` is the answer now.
+
+    ``value`` is ``{"kind": ..., "value": ...}``, dates and numbers as text, or null for a comment without an answer.
+    """
+
+    class Applicability(models.TextChoices):
+        APPLIES = "applies", "Applies"
+        NOT_APPLICABLE = "not_applicable", "Does not apply"
+
+    class Origin(models.TextChoices):
+        PERSON = "person", "Answered here"
+        CARRIED = "carried", "Brought over from last year"
+        COPIED = "copied", "Copied from this year's publication"
+
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="versions")
+    n = models.PositiveIntegerField()
+    value = models.JSONField(null=True)
+    comment = models.TextField(blank=True)
+    applicability = models.CharField(max_length=15, choices=Applicability, default=Applicability.APPLIES)
+    reason = models.TextField(blank=True)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.PERSON)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["response", "n"]
+        constraints = [
+            models.UniqueConstraint(fields=["response", "n"], name="response_version_n_unique"),
+            models.CheckConstraint(
+                name="response_version_not_applicable_has_reason",
+                condition=Q(applicability="applies", reason="") | (Q(applicability="not_applicable") & ~Q(reason="")),
+            ),
+            models.CheckConstraint(name="response_version_known_origin", condition=Q(origin__in=["person", "carried", "copied"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"response {self.response_id} version {self.n}"
+
+
+class EvidenceLink(models.Model):
+    """A document version attached to an answer. It stays pinned when newer versions come; taking it off keeps the row."""
+
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="evidence_links")
+    document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="evidence_links")
+    locator = models.CharField("where to look in it", max_length=200, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    attached_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField()
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["response", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["response", "document_version"], condition=Q(retired_at__isnull=True), name="evidence_link_attached_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_version} for response {self.response_id}"
+
+
+class LiveReading(AppendOnlyModel):
+    """A figure counted for an item at a date, with the rows that add up to it. The last one taken is the one that counts.
+
+    One taken for a signature or a publication has a ``snapshot``: the statement and workbook made of it then.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="readings")
+    item = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    numerator = models.PositiveIntegerField()
+    denominator = models.PositiveIntegerField()
+    percent = models.CharField(max_length=5, null=True)  # noqa: DJ001  null: nobody in scope, so there is no percentage
+    payload = models.JSONField(help_text="rule, window, definition, exclusions by reason")
+    rows = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    snapshot = models.ForeignKey(EvidenceSnapshot, null=True, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["assessment", "item", "pk"]
+        constraints = [
+            models.CheckConstraint(name="live_reading_is_a_share", condition=Q(numerator__lte=models.F("denominator"))),
+            models.CheckConstraint(
+                name="live_reading_percent_of_somebody",
+                condition=Q(denominator=0, percent__isnull=True) | Q(denominator__gt=0, percent__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.numerator} of {self.denominator} on {self.as_of}"
+
+
+class Confirmation(AppendOnlyModel):
+    """Somebody's word that an assertion is true as it stood. It counts only while ``digest`` still fits what stands there."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="confirmations")
+    assertion = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["assessment", "assertion", "pk"]
+
+    def __str__(self) -> str:
+        return f"confirmation of {self.assertion_id} in {self.assessment_id}"
+
+
+class PlanAction(models.Model):
+    """What will be done about an item that is not satisfied yet, by whom and by when."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="plan_actions")
+    item = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="+")
+    action = models.TextField()
+    owner_words = models.CharField("who does it (a post, not a name)", max_length=100)
+    due_on = models.DateField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["assessment", "item__order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "item"], condition=Q(withdrawn_at__isnull=True), name="plan_action_one_current_per_item"
+            ),
+            models.CheckConstraint(name="plan_action_says_what_and_who", condition=~Q(action="") & ~Q(owner_words="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.action

@@ -1,0 +1,145 @@
+"""The canonical document of a publication, and the files that go with it.
+
+The document is what is hashed: it holds pseudonymous ids only (``person:7``, ``user:12``); names are in the rows beside
+it. Everything in it is text, whole numbers, lists and groups, so that its bytes are the same everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from assessment import content
+from assessment.models import EvidenceLink, Publication, SignOff
+from assessment.queries import AssessmentReturn, Leaf
+from assessment.scoring import Standard
+from evidence import blobs
+from evidence.models import Blob
+
+SCHEMA = "tenfold-publication/1"
+ENGINE = "tenfold-scoring/1"
+STATEMENT = (
+    "Frozen here, not submitted to the NHS. The standard is computed by this system and is not the official status, "
+    "which only the national site gives."
+)
+PATH_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """A file of the publication: its place in the pack, its bytes, and what it is."""
+
+    path: str
+    blob: Blob
+    title: str
+
+    def line(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "sha256": self.blob.sha256,
+            "size": self.blob.size,
+            "media_type": self.blob.media_type,
+            "title": self.title,
+        }
+
+
+def publication_files(publication: Publication) -> list[tuple[str, Blob]]:
+    """Every file of a publication but its document, by path: those the document states, and those made from it."""
+    return [(file.path, file.blob) for file in publication.files.select_related("blob").order_by("path")]
+
+
+def gather_files(whole: AssessmentReturn) -> list[PackFile]:
+    """The edition, the evidence and the rows behind each figure, every file once, with names any system takes.
+
+    Raises:
+        BlobDamagedError: a stored file is missing or was changed.
+    """
+    edition = blobs.keep(whole.assessment.edition.source.encode(), media_type="application/yaml")
+    files = {edition.sha256: PackFile("edition.yaml", edition, f"The requirements: {whole.assessment.edition}")}
+    for leaf in whole.leaves:
+        for link in leaf.links:
+            blob = link.document_version.blob
+            if blob is not None and blob.sha256 not in files:
+                blobs.read(blob)
+                files[blob.sha256] = PackFile(evidence_path(leaf.number, link), blob, str(link.document_version))
+        for file in figure_files(leaf) if leaf.reading is not None else ():
+            blobs.read(file.blob)
+            files.setdefault(file.blob.sha256, file)
+    return sorted(files.values(), key=lambda file: file.path)
+
+
+def evidence_path(number: str, link: EvidenceLink) -> str:
+    """``evidence/1.1.2/12-v3-data-register.pdf``: the item, the document and its version, then the file's own name made plain."""
+    version = link.document_version
+    stem, _, extension = version.file_name.rpartition(".")
+    name = re.sub(r"[^a-z0-9]+", "-", (stem or version.file_name).lower()).strip("-")[:60] or "file"
+    ending = re.sub(r"[^a-z0-9]", "", extension.lower())[:8] if stem else ""
+    return f"evidence/{number}/{version.document_id}-v{version.number}-{name}{'.' + ending if ending else ''}"[:PATH_LENGTH]
+
+
+def figure_files(leaf: Leaf) -> list[PackFile]:
+    """A figure with its rows, and the statement, workbook and table that were made of it."""
+    reading = leaf.reading
+    if reading is None:
+        return []
+    stem, words = f"figures/{leaf.number}-{reading.as_of.isoformat()}", f"item {leaf.number} as at {reading.as_of.isoformat()}"
+    files = [PackFile(f"{stem}-reading.json", reading.rows, f"The figure of {words}, with its rows")]
+    if reading.snapshot is not None:
+        files += [
+            PackFile(f"{stem}-statement.pdf", reading.snapshot.statement, f"Statement of training, {words}"),
+            PackFile(f"{stem}-workbook.xlsx", reading.snapshot.workbook, f"Workbook of training, {words}"),
+            PackFile(f"{stem}-rows.csv", reading.snapshot.rows, f"The people behind the figure of {words}, without names"),
+        ]
+    return files
+
+
+def publication_document(
+    whole: AssessmentReturn,
+    *,
+    sign_off: SignOff,
+    standard: Standard,
+    sequence: int,
+    previous_sha256: str,
+    published_on: date,
+    at: datetime,
+    by: str,
+    files: Sequence[PackFile],
+) -> dict[str, Any]:
+    """What is published, whole. ``whole`` is judged for the day of publication, with the figures of that day."""
+    return {
+        "schema": SCHEMA,
+        "engine": ENGINE,
+        "statement": STATEMENT,
+        "sequence": sequence,
+        "previous_sha256": previous_sha256,
+        "published_on": published_on.isoformat(),
+        "published_at": at.isoformat(timespec="seconds"),
+        "published_by": by,
+        "year": whole.assessment.year,
+        "organisation": {"ods_code": whole.assessment.organisation.ods_code, "name": whole.assessment.organisation.name},
+        "content": content.return_content(whole),
+        "content_sha256": whole.digest,
+        "verdicts": [{"id": item_id, "state": verdict.state, "reason": verdict.reason} for item_id, verdict in whole.verdicts.items()],
+        "standard": standard.level,
+        "trace": trace_lines(standard),
+        "sign_off": {
+            "post": sign_off.key_post.kind,
+            "person": f"person:{sign_off.person_id}",
+            "user": f"user:{sign_off.user_id}",
+            "declaration": sign_off.declaration,
+            "declaration_version": sign_off.declaration_version,
+            "planned_publication_date": sign_off.planned_publication_date.isoformat(),
+            "content_sha256": sign_off.content_digest,
+            "at": sign_off.at.isoformat(timespec="seconds"),
+            "warnings": sign_off.warnings,
+        },
+        "files": [file.line() for file in files],
+    }
+
+
+def trace_lines(standard: Standard) -> list[dict[str, Any]]:
+    """Why the standard is what it is, line by line, as plain values."""
+    return [{"rule": line.rule, "holds": line.holds, "text": line.text, "items": list(line.item_ids)} for line in standard.trace]

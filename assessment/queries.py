@@ -1,0 +1,414 @@
+"""A return read whole: every answer, what stands behind it, and what the rules make of it on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from accounts.models import OrganisationProfile
+from assessment import answers, content, scoring
+from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome, Period
+from assessment.loading import file_of
+from assessment.models import (
+    Assessment,
+    AssessmentTransition,
+    Confirmation,
+    EvidenceLink,
+    LiveReading,
+    PlanAction,
+    Publication,
+    Response,
+    ResponseVersion,
+    ReviewPoint,
+    SignOff,
+)
+from assessment.states import CLOSED, EDITABLE, State
+from audit.canonical import digest
+from registers.models import HeldCertificate
+
+WORKING_READING_DAYS = 31
+"""While work goes on, a training figure stands in for the day's own for so long. Signing always takes a fresh one."""
+
+NOT_STARTED, WORK_IN_PROGRESS, ANSWERED, CHECKED, RECHECK = "not_started", "in_progress", "answered", "checked", "recheck"
+WORK_STATES = {
+    NOT_STARTED: "Not started",
+    WORK_IN_PROGRESS: "In progress",
+    ANSWERED: "Answered",
+    CHECKED: "Confirmed",
+    RECHECK: "Check last year's answer",
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One item (or outcome) of a return, with its answer as it stands."""
+
+    response: Response
+    spec: Item | Outcome
+    versions: tuple[ResponseVersion, ...]
+    links: tuple[EvidenceLink, ...]
+    reading: LiveReading | None = None
+    plan_action: PlanAction | None = None
+
+    @property
+    def item_id(self) -> str:
+        return self.spec.id
+
+    @property
+    def number(self) -> str:
+        return self.spec.number if isinstance(self.spec, Item) else self.spec.code
+
+    @property
+    def current(self) -> ResponseVersion | None:
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def carried(self) -> ResponseVersion | None:
+        """Last year's answer, if one came over."""
+        return next((version for version in self.versions if version.origin == ResponseVersion.Origin.CARRIED), None)
+
+    @property
+    def version_number(self) -> int:
+        return self.current.n if self.current else 0
+
+    @property
+    def is_not_applicable(self) -> bool:
+        return self.current is not None and self.current.applicability == ResponseVersion.Applicability.NOT_APPLICABLE
+
+    @property
+    def value_in_words(self) -> str:
+        if self.current is None:
+            return ""
+        return answers.in_words(self.current.value, self.spec.answer if isinstance(self.spec, Item) else None)
+
+    @property
+    def base_work_state(self) -> str:
+        """The work state as far as the answer alone decides it; a confirmed assertion makes it ``checked``."""
+        current = self.current
+        if current is None:
+            return ANSWERED if self._is_answered_by_documents else WORK_IN_PROGRESS if self.links else NOT_STARTED
+        if current.origin == ResponseVersion.Origin.CARRIED:
+            return RECHECK
+        if current.value is None and not self.is_not_applicable and not self._is_answered_by_documents:
+            return WORK_IN_PROGRESS
+        return ANSWERED
+
+    @property
+    def _is_answered_by_documents(self) -> bool:
+        return isinstance(self.spec, Item) and self.spec.answer.kind == "document" and bool(self.links)
+
+    @property
+    def is_met_by_reading(self) -> bool | None:
+        """Whether the last figure reaches the item's target; None without a target or a figure."""
+        live = self.spec.live if isinstance(self.spec, Item) else None
+        if live is None or live.target is None or self.reading is None:
+            return None
+        return scoring_reading(self.reading).reaches(live.target)
+
+
+def scoring_reading(reading: LiveReading) -> scoring.LiveReading:
+    """A stored figure as the rules want it."""
+    return scoring.LiveReading(
+        rule=reading.payload["rule"],
+        as_of=reading.as_of,
+        numerator=reading.numerator,
+        denominator=reading.denominator,
+        window_months=reading.payload["window_months"],
+        gross=reading.payload["gross"],
+    )
+
+
+@dataclass(frozen=True)
+class AssessmentReturn:
+    """A return on the day ``on``: the publication date, real or planned, or the day somebody looks.
+
+    ``is_strict`` wants every figure taken for ``on`` itself, as signing and publishing do; otherwise a figure of the
+    last weeks stands in. Nothing here reads the clock or writes.
+    """
+
+    assessment: Assessment
+    edition_file: EditionFile
+    on: date
+    is_strict: bool
+    leaves: tuple[Leaf, ...]
+    transitions: tuple[AssessmentTransition, ...]
+    confirmations: tuple[Confirmation, ...]
+    held_certificates: tuple[HeldCertificate, ...]
+    profile: OrganisationProfile | None
+    published_levels: frozenset[str] = field(default_factory=frozenset)
+
+    # --- parts ---
+
+    @cached_property
+    def by_item_id(self) -> Mapping[str, Leaf]:
+        return {leaf.item_id: leaf for leaf in self.leaves}
+
+    def leaf(self, response_id: int) -> Leaf:
+        """The leaf of a response; KeyError if it is not of this return."""
+        return self._by_response[response_id]
+
+    @cached_property
+    def _by_response(self) -> Mapping[int, Leaf]:
+        return {leaf.response.pk: leaf for leaf in self.leaves}
+
+    def neighbours(self, leaf: Leaf) -> tuple[Leaf | None, Leaf | None]:
+        """The leaves before and after, in the edition's order."""
+        position = self.leaves.index(leaf)
+        before = self.leaves[position - 1] if position else None
+        after = self.leaves[position + 1] if position + 1 < len(self.leaves) else None
+        return before, after
+
+    def assertions(self) -> Iterator[Assertion]:
+        """Assertions with at least one item asked of this organisation's type."""
+        for assertion in self.edition_file.assertions():
+            if any(item.id in self.by_item_id for item in assertion.items):
+                yield assertion
+
+    def leaves_of(self, assertion: Assertion) -> tuple[Leaf, ...]:
+        return tuple(self.by_item_id[item.id] for item in assertion.items if item.id in self.by_item_id)
+
+    def is_required(self, leaf: Leaf, level: str = "met") -> bool:
+        return not isinstance(leaf.spec, Item) or leaf.spec.is_required(self.assessment.type_snapshot, level)
+
+    def is_unverified(self, leaf: Leaf) -> bool:
+        if isinstance(leaf.spec, Item):
+            return self.edition_file.is_unverified(leaf.spec, self.assessment.type_snapshot)
+        return not leaf.spec.verified or self.edition_file.header.provisional
+
+    # --- what the rules make of it ---
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "responses": {leaf.item_id: self._scoring_response(leaf) for leaf in self.leaves if leaf.current or leaf.links},
+            "on": self.on,
+            "certificates": self.certificates,
+            "profile": self._profile,
+            "readings": self._readings,
+        }
+
+    @cached_property
+    def certificates(self) -> tuple[scoring.Certificate, ...]:
+        return tuple(
+            scoring.Certificate(
+                kind=held.scheme,
+                valid_from=held.issued_on,
+                valid_to=held.expires_on + timedelta(days=1),
+                covers_all_care_data=held.covers_all,
+            )
+            for held in self.held_certificates
+        )
+
+    @property
+    def _profile(self) -> scoring.Profile:
+        nhsmail_only = self.profile is not None and self.profile.nhsmail_only == OrganisationProfile.Answer.YES
+        return scoring.Profile(frozenset({"nhsmail_only"} if nhsmail_only else ()))
+
+    @cached_property
+    def _readings(self) -> dict[str, scoring.LiveReading]:
+        found = {}
+        for leaf in self.leaves:
+            if leaf.reading is None:
+                continue
+            reading = scoring_reading(leaf.reading)
+            age = (self.on - reading.as_of).days
+            if not self.is_strict and 0 <= age <= WORKING_READING_DAYS:
+                reading = replace(reading, as_of=self.on)
+            found[leaf.item_id] = reading
+        return found
+
+    def _scoring_response(self, leaf: Leaf) -> scoring.Response | scoring.OutcomeResponse:
+        pieces = tuple(evidence_piece(link) for link in leaf.links)
+        work_state = leaf.base_work_state
+        current = leaf.current
+        if isinstance(leaf.spec, Outcome):
+            return replace(answers.outcome_facts(current.value if current else None), evidence=pieces, work_state=work_state)
+        return scoring.Response(
+            value=answers.plain(current.value) if current else None,
+            not_applicable=leaf.is_not_applicable,
+            reason=current.reason if current else "",
+            evidence=pieces,
+            work_state=work_state,
+        )
+
+    @cached_property
+    def verdicts(self) -> dict[str, scoring.Verdict]:
+        return scoring.verdicts(self.edition_file, self.assessment.type_snapshot, **self._facts)
+
+    def verdict(self, leaf: Leaf) -> scoring.Verdict:
+        return self.verdicts[leaf.item_id]
+
+    def work_state(self, leaf: Leaf) -> str:
+        base = leaf.base_work_state
+        return CHECKED if base == ANSWERED and leaf.item_id in self._confirmed_items else base
+
+    @cached_property
+    def plan(self) -> scoring.Plan:
+        actions = tuple(
+            scoring.PlanAction(leaf.item_id, leaf.plan_action.action, leaf.plan_action.owner_words, leaf.plan_action.due_on)
+            for leaf in self.leaves
+            if leaf.plan_action
+        )
+        return scoring.Plan(actions)
+
+    @cached_property
+    def standard(self) -> scoring.Standard:
+        """The standard as things are; ``once_signed`` says what a signature would make of it."""
+        return self.standard_if(signed=self.state in (State.SIGNED, *CLOSED))
+
+    def standard_if(self, *, signed: bool) -> scoring.Standard:
+        return scoring.computed_standard(
+            self.edition_file,
+            self.assessment.type_snapshot,
+            confirmations=self.confirmed,
+            signed=signed,
+            previously_published=self.published_levels,
+            plan=self.plan,
+            **self._facts,
+        )
+
+    @cached_property
+    def progress(self) -> scoring.Progress:
+        return scoring.progress(self.edition_file, self.assessment.type_snapshot, confirmations=self.confirmed, **self._facts)
+
+    # --- confirmations ---
+
+    @cached_property
+    def latest_confirmations(self) -> Mapping[str, Confirmation]:
+        """The last confirmation of each assertion, valid or not."""
+        return {confirmation.assertion.item_id: confirmation for confirmation in self.confirmations}
+
+    @cached_property
+    def confirmed(self) -> frozenset[str]:
+        """Ids of the assertions whose last confirmation still fits what stands there."""
+        return frozenset(assertion.id for assertion in self.assertions() if self.is_confirmed(assertion))
+
+    def is_confirmed(self, assertion: Assertion) -> bool:
+        latest = self.latest_confirmations.get(assertion.id)
+        return latest is not None and latest.digest == self.assertion_digest(assertion)
+
+    def has_lapsed(self, assertion: Assertion) -> bool:
+        return assertion.id in self.latest_confirmations and not self.is_confirmed(assertion)
+
+    def assertion_digest(self, assertion: Assertion) -> str:
+        return digest(content.assertion_content(self, assertion))
+
+    @cached_property
+    def _confirmed_items(self) -> frozenset[str]:
+        return frozenset(item.id for assertion in self.assertions() if assertion.id in self.confirmed for item in assertion.items)
+
+    def unsettled_required(self, assertion: Assertion) -> tuple[Leaf, ...]:
+        """Required items that stand between an assertion and its confirmation."""
+        return tuple(leaf for leaf in self.leaves_of(assertion) if self.is_required(leaf) and not self.verdict(leaf).is_settled)
+
+    # --- state ---
+
+    @property
+    def recorded_state(self) -> State:
+        return State(self.transitions[-1].to_state) if self.transitions else State.PREPARING
+
+    @property
+    def sign_off(self) -> SignOff | None:
+        """The signature behind the present state, whether or not it still holds."""
+        signed = [step for step in self.transitions if step.step == "sign"]
+        if self.recorded_state not in (State.SIGNED, *CLOSED) or not signed:
+            return None
+        return signed[-1].sign_off
+
+    @cached_property
+    def digest(self) -> str:
+        """Of everything a signature covers."""
+        return digest(content.return_content(self))
+
+    @property
+    def signature_has_lapsed(self) -> bool:
+        """Signed, but what was signed has changed since."""
+        return self.recorded_state == State.SIGNED and self.sign_off is not None and self.sign_off.content_digest != self.digest
+
+    @property
+    def state(self) -> State:
+        """Signed counts only while the signature fits the content."""
+        return State.READY_TO_SIGN if self.signature_has_lapsed else self.recorded_state
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in EDITABLE
+
+    @cached_property
+    def open_points(self) -> tuple[ReviewPoint, ...]:
+        """What the reviewer asked for when the return last came back, until it goes to review again."""
+        last = self.transitions[-1] if self.transitions else None
+        if last is None or last.step != "send_back":
+            return ()
+        return tuple(last.points.all())
+
+
+def evidence_piece(link: EvidenceLink) -> scoring.EvidencePiece:
+    """An attached document as the rules want it."""
+    version = link.document_version
+    covers = None
+    if version.covers_from or version.covers_to:
+        covers = Period(version.covers_from or date.min, version.covers_to or date.max)
+    return scoring.EvidencePiece(id=str(version.pk), type=version.document.kind, dated_on=version.effective_on, covers=covers)
+
+
+def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> AssessmentReturn:
+    """Read a return whole, in a fixed number of queries, to be judged for the day ``on``."""
+    organisation = assessment.organisation
+    transitions = tuple(assessment.transitions.select_related("by", "sign_off__person", "sign_off__key_post").order_by("pk"))
+    confirmations = assessment.confirmations.select_related("assertion", "by").order_by("pk")
+    earlier = Publication.objects.filter(organisation=organisation).exclude(assessment=assessment)
+    if assessment.closed_at:
+        earlier = earlier.filter(at__lt=assessment.closed_at)
+    return AssessmentReturn(
+        assessment=assessment,
+        edition_file=file_of(assessment.edition),
+        on=on,
+        is_strict=strict,
+        leaves=_leaves(assessment),
+        transitions=transitions,
+        confirmations=tuple(confirmations),
+        held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
+        profile=OrganisationProfile.objects.in_force(organisation, on),
+        published_levels=frozenset(earlier.values_list("computed_standard", flat=True)),
+    )
+
+
+def current_return(assessment: Assessment, *, today: date) -> AssessmentReturn:
+    """Read a return as it stands: one in work judged for today, one signed or published for the date it was signed for."""
+    last = assessment.transitions.filter(step__in=("sign", "unlock", "lapse", "publish")).select_related("sign_off").order_by("pk").last()
+    if last is None or last.step in ("unlock", "lapse"):
+        return read_return(assessment, on=today)
+    if last.step == "publish":
+        return read_return(assessment, on=assessment.publication.published_on, strict=True)
+    return read_return(assessment, on=last.sign_off.planned_publication_date, strict=True)
+
+
+def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
+    checked = file_of(assessment.edition)
+    specs: dict[str, Item | Outcome] = {item.id: item for item in checked.items()}
+    specs |= {outcome.id: outcome for outcome in checked.outcomes()}
+    versions: dict[int, list[ResponseVersion]] = {}
+    for version in ResponseVersion.objects.filter(response__assessment=assessment).select_related("author").order_by("response", "n"):
+        versions.setdefault(version.response_id, []).append(version)
+    links: dict[int, list[EvidenceLink]] = {}
+    attached = EvidenceLink.objects.filter(response__assessment=assessment, retired_at__isnull=True)
+    for link in attached.select_related("document_version__document", "document_version__blob").order_by("pk"):
+        links.setdefault(link.response_id, []).append(link)
+    readings = {reading.item_id: reading for reading in assessment.readings.select_related("taken_by", "snapshot").order_by("pk")}
+    plan = {action.item_id: action for action in PlanAction.objects.filter(assessment=assessment, withdrawn_at__isnull=True)}
+    responses = assessment.responses.select_related("item", "owner").order_by("item__order")
+    return tuple(
+        Leaf(
+            response=response,
+            spec=specs[response.item.item_id],
+            versions=tuple(versions.get(response.pk, ())),
+            links=tuple(links.get(response.pk, ())),
+            reading=readings.get(response.item_id),
+            plan_action=plan.get(response.item_id),
+        )
+        for response in responses
+    )

@@ -1,0 +1,52 @@
+"""Every write to a return: opening, answering, confirming, reviewing, signing, publishing."""
+
+from assessment.answers import AnswerRefusedError
+from assessment.services.answering import (
+    AnswerChangedError,
+    answer,
+    assign,
+    attach_evidence,
+    keep_last_years_answer,
+    mark_not_applicable,
+    plan_action,
+    retire_evidence,
+    withdraw_plan_action,
+)
+from assessment.services.confirming import confirm_assertion, take_reading
+from assessment.services.opening import open_year
+from assessment.services.publishing import SignatureLapsedError, publish, record_official_status
+from assessment.services.reviewing import ready_to_sign, return_with_points, submit_for_review, unlock
+from assessment.services.signing import DECLARATION, WarningsNotAcknowledgedError, accountable_post, preview, sign
+from assessment.services.steps import AssessmentRefusedError, london_day
+from assessment.states import StepRefusedError
+
+__all__ = [
+    "DECLARATION",
+    "AnswerChangedError",
+    "AnswerRefusedError",
+    "AssessmentRefusedError",
+    "SignatureLapsedError",
+    "StepRefusedError",
+    "WarningsNotAcknowledgedError",
+    "accountable_post",
+    "answer",
+    "assign",
+    "attach_evidence",
+    "confirm_assertion",
+    "keep_last_years_answer",
+    "london_day",
+    "mark_not_applicable",
+    "open_year",
+    "plan_action",
+    "preview",
+    "publish",
+    "ready_to_sign",
+    "record_official_status",
+    "retire_evidence",
+    "return_with_points",
+    "sign",
+    "submit_for_review",
+    "take_reading",
+    "unlock",
+    "withdraw_plan_action",
+]

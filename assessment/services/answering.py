@@ -1,0 +1,242 @@
+"""Answers, evidence, owners and plan actions: the everyday work on a return."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from assessment import answers
+from assessment.edition_format.types import Item, Outcome
+from assessment.loading import file_of
+from assessment.models import Assessment, EvidenceLink, PlanAction, Response, ResponseVersion
+from assessment.services.steps import AssessmentRefusedError, begin_if_waiting, locked_for_work, london_day, tell, user_or_none
+from evidence.models import DocumentVersion
+
+Origin, Applicability = ResponseVersion.Origin, ResponseVersion.Applicability
+
+
+class AnswerChangedError(ValueError):
+    """Somebody else answered in the meantime. ``current`` is theirs; nothing of either is lost."""
+
+    def __init__(self, current: ResponseVersion) -> None:
+        self.current = current
+        super().__init__(
+            "Somebody changed this answer while you had it open, so yours is not saved yet. Compare the two and save the right one."
+        )
+
+
+@transaction.atomic
+def answer(response: Response, *, value: Any, comment: str = "", expected_version: int, by: User | str, at: datetime) -> ResponseVersion:
+    """Answer an item. The same answer again adds nothing.
+
+    Args:
+        response: the place of the item in the return.
+        value: as entered; the edition says which kind it has to be. Empty with a comment keeps only the comment.
+        comment: words beside the answer.
+        expected_version: the ``n`` the person was looking at, 0 for none.
+        by: who answers.
+        at: when.
+
+    Raises:
+        AnswerRefusedError: the value is not of the item's kind.
+        AnswerChangedError: a newer version is there than the person saw.
+        StepRefusedError: the return is in review, signed or published.
+    """
+    assessment = locked_for_work(response)
+    stored = _stored(assessment, response, value, at)
+    comment = comment.strip()
+    if stored is None and not comment:
+        raise answers.AnswerRefusedError("Answer the question, or write a comment to come back to.")
+    return _write(assessment, response, "assessment.answered", expected_version, by=by, at=at, value=stored, comment=comment)
+
+
+@transaction.atomic
+def mark_not_applicable(
+    response: Response, *, reason: str, comment: str = "", expected_version: int, by: User | str, at: datetime
+) -> ResponseVersion:
+    """Say that an item does not apply, and why.
+
+    Raises:
+        AssessmentRefusedError: the item always applies, or no reason is given.
+        AnswerChangedError, StepRefusedError: as for :func:`answer`.
+    """
+    assessment = locked_for_work(response)
+    spec = spec_of(assessment, response)
+    if not isinstance(spec, Item) or spec.not_applicable != "allowed":
+        raise AssessmentRefusedError("This item applies to every organisation of your type, so it cannot be marked as not applying.")
+    if not reason.strip():
+        raise AssessmentRefusedError("Say why this item does not apply to you.")
+    return _write(
+        assessment,
+        response,
+        "assessment.marked_not_applicable",
+        expected_version,
+        by=by,
+        at=at,
+        comment=comment.strip(),
+        applicability=Applicability.NOT_APPLICABLE,
+        reason=reason.strip(),
+    )
+
+
+@transaction.atomic
+def keep_last_years_answer(response: Response, *, expected_version: int, by: User | str, at: datetime) -> ResponseVersion:
+    """Say that the answer brought over from last year is still true.
+
+    Raises:
+        AssessmentRefusedError: there is no answer waiting to be checked.
+        AnswerChangedError, StepRefusedError: as for :func:`answer`.
+    """
+    assessment = locked_for_work(response)
+    newest = _newest(response)
+    if newest is None or newest.origin != Origin.CARRIED:
+        raise AssessmentRefusedError("There is no answer from last year waiting here. Answer the question.")
+    return _write(
+        assessment,
+        response,
+        "assessment.answered",
+        expected_version,
+        by=by,
+        at=at,
+        value=newest.value,
+        comment=newest.comment,
+        applicability=newest.applicability,
+        reason=newest.reason,
+    )
+
+
+@transaction.atomic
+def assign(response: Response, *, owner: User | None, due_on: date | None, by: User | str, at: datetime) -> None:
+    """Say who looks after an item and until when."""
+    assessment = locked_for_work(response)
+    if owner is not None and not owner.memberships.filter(organisation=assessment.organisation, ended_at__isnull=True).exists():
+        raise AssessmentRefusedError("Choose somebody who can sign in to this organisation.")
+    response.owner, response.due_on = owner, due_on
+    response.save(update_fields=["owner", "due_on"])
+    summary = {"number": response.item.number, "owner": f"user:{owner.pk}" if owner else None, "due_on": due_on.isoformat() if due_on else None}
+    tell("assessment.assigned", assessment, by=by, at=at, target=response, summary=summary)
+
+
+@transaction.atomic
+def attach_evidence(
+    response: Response, document_version: DocumentVersion, *, locator: str = "", note: str = "", by: User | str, at: datetime
+) -> EvidenceLink:
+    """Pin a document version to an answer; attaching it again returns the link that is there.
+
+    Raises:
+        AssessmentRefusedError: the document is another organisation's.
+        StepRefusedError: the return is in review, signed or published.
+    """
+    assessment = locked_for_work(response)
+    if document_version.document.organisation_id != assessment.organisation_id:
+        raise AssessmentRefusedError("This document belongs to another organisation.")
+    link, created = EvidenceLink.objects.get_or_create(
+        response=response,
+        document_version=document_version,
+        retired_at=None,
+        defaults={"locator": locator.strip(), "note": note.strip(), "attached_by": user_or_none(by), "attached_at": at},
+    )
+    if created:
+        begin_if_waiting(assessment, by=by, at=at)
+        summary = {"number": response.item.number, "document_version": document_version.pk}
+        tell("assessment.evidence_attached", assessment, by=by, at=at, target=response, summary=summary)
+    return link
+
+
+@transaction.atomic
+def retire_evidence(link: EvidenceLink, *, by: User | str, at: datetime) -> None:
+    """Take a document off an answer; that it was attached stays on record. Doing it again does nothing.
+
+    Raises:
+        StepRefusedError: the return is in review, signed or published.
+    """
+    assessment = locked_for_work(link.response)
+    changed = EvidenceLink.objects.filter(pk=link.pk, retired_at__isnull=True).update(retired_at=at, retired_by=user_or_none(by))
+    if changed:
+        summary = {"number": link.response.item.number, "document_version": link.document_version_id}
+        tell("assessment.evidence_retired", assessment, by=by, at=at, target=link.response, summary=summary)
+
+
+@transaction.atomic
+def plan_action(response: Response, *, action: str, owner_words: str, due_on: date | None, by: User | str, at: datetime) -> PlanAction:
+    """Put what will be done about an item into the plan, in place of what was planned before.
+
+    Raises:
+        AssessmentRefusedError: the action, its owner or its date is missing.
+        StepRefusedError: the return is in review, signed or published.
+    """
+    assessment = locked_for_work(response)
+    if not (action.strip() and owner_words.strip() and due_on):
+        raise AssessmentRefusedError("An action in the plan needs words, somebody who does it, and a date.")
+    PlanAction.objects.filter(assessment=assessment, item=response.item, withdrawn_at__isnull=True).update(withdrawn_at=at)
+    planned = PlanAction.objects.create(
+        assessment=assessment,
+        item=response.item,
+        action=action.strip(),
+        owner_words=owner_words.strip(),
+        due_on=due_on,
+        recorded_by=user_or_none(by),
+        recorded_at=at,
+    )
+    begin_if_waiting(assessment, by=by, at=at)
+    summary = {"number": response.item.number, "due_on": due_on.isoformat()}
+    tell("assessment.planned", assessment, by=by, at=at, target=response, summary=summary)
+    return planned
+
+
+@transaction.atomic
+def withdraw_plan_action(response: Response, *, by: User | str, at: datetime) -> None:
+    """Take an item's action out of the plan. Doing it again does nothing."""
+    assessment = locked_for_work(response)
+    current = PlanAction.objects.filter(assessment=assessment, item=response.item, withdrawn_at__isnull=True)
+    if current.update(withdrawn_at=at):
+        tell("assessment.plan_withdrawn", assessment, by=by, at=at, target=response, summary={"number": response.item.number})
+
+
+def spec_of(assessment: Assessment, response: Response) -> Item | Outcome:
+    """What the edition says of a response's item."""
+    checked = file_of(assessment.edition)
+    if response.item.kind == "item":
+        return checked.item(response.item.item_id)
+    return next(outcome for outcome in checked.outcomes() if outcome.id == response.item.item_id)
+
+
+def _stored(assessment: Assessment, response: Response, value: Any, at: datetime) -> answers.Stored | None:
+    spec = spec_of(assessment, response)
+    if isinstance(spec, Item):
+        return answers.typed(spec.answer, value, today=london_day(at))
+    return answers.typed_outcome(spec, value, levels=file_of(assessment.edition).levels)
+
+
+def _newest(response: Response) -> ResponseVersion | None:
+    return response.versions.order_by("-n").first()
+
+
+def _write(
+    assessment: Assessment,
+    response: Response,
+    event: str,
+    expected_version: int,
+    *,
+    by: User | str,
+    at: datetime,
+    value: answers.Stored | None = None,
+    comment: str = "",
+    applicability: str = Applicability.APPLIES,
+    reason: str = "",
+) -> ResponseVersion:
+    newest = _newest(response)
+    new = {"value": value, "comment": comment, "applicability": applicability, "reason": reason}
+    if newest is not None and newest.origin != Origin.CARRIED and all(getattr(newest, key) == new[key] for key in new):
+        return newest
+    if newest is not None and newest.n != expected_version:
+        raise AnswerChangedError(newest)
+    version = ResponseVersion.objects.create(
+        response=response, n=(newest.n if newest else 0) + 1, author=user_or_none(by), at=at, **new
+    )
+    begin_if_waiting(assessment, by=by, at=at)
+    tell(event, assessment, by=by, at=at, target=response, summary={"number": response.item.number, "version": version.n})
+    return version

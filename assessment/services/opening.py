@@ -1,0 +1,162 @@
+"""Opening a year's return: which list applies, and what comes over from the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Organisation, User
+from assessment.edition_file import CrosswalkFile
+from assessment.loading import crosswalk_between, edition_for, file_of, years_for
+from assessment.models import (
+    Assessment,
+    AssessmentTransition,
+    Edition,
+    EditionItem,
+    EvidenceLink,
+    Publication,
+    Response,
+    ResponseVersion,
+)
+from assessment.services.steps import AssessmentRefusedError, tell, user_or_none
+from assessment.states import State
+
+LEAVES = (EditionItem.Kind.ITEM, EditionItem.Kind.OUTCOME)
+
+
+@transaction.atomic
+def open_year(
+    organisation: Organisation,
+    year: str,
+    *,
+    by: User | str,
+    at: datetime,
+    lead: User | None = None,
+    due_on: date | None = None,
+) -> Assessment:
+    """Open a return on the newest edition for the organisation's type.
+
+    Answers of the last published year with the same stable ids come over to be checked; until somebody does, they do
+    not count. A year published already opens as a corrected return, with this year's answers and evidence copied.
+
+    Raises:
+        AssessmentRefusedError: no edition fits, or a return for the year is open.
+    """
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    edition = edition_for(organisation.type, year)
+    if edition is None:
+        offered = ", ".join(years_for(organisation.type)) or "none yet"
+        raise AssessmentRefusedError(
+            f"There is no list of requirements for {organisation.get_type_display().lower()} in {year}. Years there are: {offered}."
+        )
+    if Assessment.objects.filter(organisation=organisation, year=year, closed_at__isnull=True).exists():
+        raise AssessmentRefusedError(f"A return for {year} is open already. Go on with that one.")
+    last = Publication.objects.filter(organisation=organisation, assessment__year__lte=year).order_by("-sequence").first()
+    assessment = Assessment.objects.create(
+        organisation=organisation,
+        edition=edition,
+        year=year,
+        type_snapshot=organisation.type,
+        lead=lead or user_or_none(by),
+        due_on=due_on or file_of(edition).header.calendar.final,
+        based_on=last,
+        opened_by=user_or_none(by),
+        opened_at=at,
+    )
+    AssessmentTransition.objects.create(assessment=assessment, to_state=State.PREPARING, step="open", by=user_or_none(by), at=at)
+    responses = _create_responses(assessment)
+    carried = _bring_over(assessment, responses, last, at=at) if last else 0
+    tell(
+        "assessment.opened",
+        assessment,
+        by=by,
+        at=at,
+        summary={"year": year, "edition": f"{edition.edition_id} {edition.version}", "items": len(responses), "carried": carried},
+    )
+    return assessment
+
+
+def _create_responses(assessment: Assessment) -> dict[str, Response]:
+    """A place for every item asked of this type, by stable id."""
+    rows = EditionItem.objects.filter(edition=assessment.edition, kind__in=LEAVES).order_by("order")
+    checked = file_of(assessment.edition)
+    asked = {item.id for item in checked.items_for(assessment.type_snapshot)} | {outcome.id for outcome in checked.outcomes()}
+    made = Response.objects.bulk_create([Response(assessment=assessment, item=row) for row in rows if row.item_id in asked])
+    return {response.item.item_id: response for response in made}
+
+
+def _bring_over(assessment: Assessment, responses: dict[str, Response], last: Publication, *, at: datetime) -> int:
+    """Last year's answers as versions to be checked, or this year's as they were published. Returns how many."""
+    before = last.assessment
+    same_year = before.year == assessment.year
+    old = {
+        response.item.item_id: response
+        for response in before.responses.select_related("item").prefetch_related("versions", "evidence_links")
+    }
+    origin = ResponseVersion.Origin.COPIED if same_year else ResponseVersion.Origin.CARRIED
+    versions, links = [], []
+    for item_id, old_id in _pairs(before.edition, assessment.edition, responses):
+        response, source = responses[item_id], old.get(old_id)
+        newest = _newest(source)
+        if source is None or newest is None or _kind(source.item) != _kind(response.item):
+            continue
+        versions.append(
+            ResponseVersion(
+                response=response,
+                n=1,
+                value=newest.value,
+                comment=newest.comment,
+                applicability=newest.applicability,
+                reason=newest.reason,
+                origin=origin,
+                author=newest.author,
+                at=at,
+            )
+        )
+        response.owner = source.owner
+        if same_year:
+            links += [_copy(link, response, at) for link in source.evidence_links.all() if link.retired_at is None]
+    ResponseVersion.objects.bulk_create(versions)
+    EvidenceLink.objects.bulk_create(links)
+    Response.objects.bulk_update(responses.values(), ["owner"])
+    return len(versions)
+
+
+def _pairs(older: Edition, newer: Edition, responses: dict[str, Response]) -> Iterator[tuple[str, str]]:
+    """New item id with the old one whose answer may come over: by crosswalk, else the same stable id."""
+    crosswalk = crosswalk_between(older.edition_id, newer.edition_id)
+    for item_id in responses:
+        old_id = _carried_from(crosswalk, item_id)
+        if old_id is not None:
+            yield item_id, old_id
+
+
+def _carried_from(crosswalk: CrosswalkFile | None, item_id: str) -> str | None:
+    lines = crosswalk.into(item_id) if crosswalk else ()
+    if not lines:
+        return item_id
+    carrying = [line for line in lines if line.carry.get("answer") == "yes" and len(line.from_ids) == 1]
+    return carrying[0].from_ids[0] if carrying else None
+
+
+def _newest(response: Response | None) -> ResponseVersion | None:
+    versions = sorted(response.versions.all(), key=lambda version: version.n) if response else []
+    return versions[-1] if versions else None
+
+
+def _kind(item: EditionItem) -> str:
+    answer = item.spec.get("answer")
+    return str(answer["kind"]) if answer else item.kind
+
+
+def _copy(link: EvidenceLink, response: Response, at: datetime) -> EvidenceLink:
+    return EvidenceLink(
+        response=response,
+        document_version_id=link.document_version_id,
+        locator=link.locator,
+        note=link.note,
+        attached_by_id=link.attached_by_id,
+        attached_at=at,
+    )

@@ -1,0 +1,142 @@
+"""What was published: the frozen return, its files, the official status, and the comparison with the year before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.enums import Capability
+from accounts.http import SignedInRequest
+from accounts.policy import requires
+from assessment import figures, services
+from assessment.comparison import compare
+from assessment.forms import OfficialStatusForm
+from assessment.loading import crosswalk_between
+from assessment.models import EditionItem, OfficialStatus, Publication
+from assessment.publishing import STATEMENT
+from assessment.queries import AssessmentReturn, Leaf, read_return
+from evidence import blobs
+from reporting.readings import UnknownCourseError
+
+
+def find_publication(request: SignedInRequest, publication_id: int) -> Publication:
+    """The publication, if it is of the organisation the person works in; 404 otherwise."""
+    publications = Publication.objects.visible_to(request.access).select_related(
+        "organisation", "assessment__edition", "assessment__organisation", "sign_off__person", "sign_off__key_post", "by", "document"
+    )
+    return get_object_or_404(publications.defer("assessment__edition__source", "assessment__edition__content"), pk=publication_id)
+
+
+def document_of(publication: Publication) -> dict[str, Any]:
+    """The canonical document, checked against its hash."""
+    found: dict[str, Any] = json.loads(blobs.read(publication.document))
+    return found
+
+
+@requires(Capability.ASSESSMENT_VIEW)
+@require_safe
+def publication_detail(request: SignedInRequest, publication_id: int) -> HttpResponse:
+    """A publication: what it says, what proves it, what it is not."""
+    publication = find_publication(request, publication_id)
+    assessment = publication.assessment
+    whole = read_return(assessment, on=publication.published_on, strict=True)
+    statuses = OfficialStatus.objects.filter(organisation=publication.organisation, year=assessment.year).select_related("by")
+    return render(
+        request,
+        "assessment/publication_detail.jinja",
+        {
+            "publication": publication,
+            "whole": whole,
+            "statement": STATEMENT,
+            "files": publication.files.order_by("path"),
+            "statuses": statuses.order_by("-recorded_on", "-pk"),
+            "figures": [_then_and_now(whole, leaf) for leaf in whole.leaves if leaf.reading],
+            "has_earlier": Publication.objects.before(publication).exists(),
+            "newer": Publication.objects.filter(organisation=publication.organisation, assessment__year=assessment.year, sequence__gt=publication.sequence).first(),
+            "pack_url": _pack_url(publication),
+            "may_record": request.access.can(Capability.ASSESSMENT_EDIT, Capability.ASSESSMENT_PUBLISH),
+        },
+    )
+
+
+def _then_and_now(whole: AssessmentReturn, leaf: Leaf) -> dict[str, Any]:
+    """The figure as published beside the figure of today, by the same rule."""
+    try:
+        now = figures.count(whole.assessment, leaf.spec, as_of=timezone.localdate())  # type: ignore[arg-type]
+    except UnknownCourseError:
+        return {"leaf": leaf, "now": None}
+    return {"leaf": leaf, "now": now}
+
+
+def _pack_url(publication: Publication) -> str:
+    try:
+        return reverse("assessment:pack_download", args=[publication.pk])
+    except NoReverseMatch:
+        return ""
+
+
+@requires(Capability.ASSESSMENT_VIEW)
+@require_safe
+def comparison(request: SignedInRequest, publication_id: int) -> HttpResponse:
+    """This publication beside last year's, or beside the one before it; ``?with=`` names another."""
+    publication = find_publication(request, publication_id)
+    earlier = list(Publication.objects.before(publication).select_related("assessment__edition", "document"))
+    if not earlier:
+        messages.error(request, "There is no earlier publication to compare this one with.")
+        return redirect("assessment:publication_detail", publication.pk)
+    previous = compared_with(publication, earlier, wanted=request.GET.get("with", ""))
+    found = compare(document_of(previous), document_of(publication), renamed=_renamed(previous, publication))
+    titles = dict(
+        EditionItem.objects.filter(edition__in=[previous.assessment.edition_id, publication.assessment.edition_id])
+        .order_by("edition__year")
+        .values_list("item_id", "title")
+    )
+    context = {
+        "publication": publication,
+        "previous": previous,
+        "others": [other for other in earlier if other != previous],
+        "comparison": found,
+        "titles": titles,
+    }
+    return render(request, "assessment/comparison.jinja", context)
+
+
+def compared_with(publication: Publication, earlier: list[Publication], *, wanted: str) -> Publication:
+    """The earlier publication to show: the one asked for, else the last of an earlier year, else the last."""
+    asked = [other for other in earlier if str(other.pk) == wanted]
+    last_year = [other for other in earlier if other.assessment.year < publication.assessment.year]
+    return (asked or last_year or earlier)[0]
+
+
+def _renamed(previous: Publication, publication: Publication) -> dict[str, str]:
+    older, newer = previous.assessment.edition, publication.assessment.edition
+    crosswalk = crosswalk_between(older.edition_id, newer.edition_id)
+    if crosswalk is None:
+        return {}
+    return {line.to_ids[0]: line.from_ids[0] for line in crosswalk.lines if len(line.from_ids) == len(line.to_ids) == 1}
+
+
+@requires(Capability.ASSESSMENT_EDIT, Capability.ASSESSMENT_PUBLISH)
+@require_http_methods(["GET", "POST"])
+def official_status_record(request: SignedInRequest, publication_id: int) -> HttpResponse:
+    """Write down what the national site shows."""
+    publication = find_publication(request, publication_id)
+    form = OfficialStatusForm(request.POST or None, initial={"recorded_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_official_status(
+                publication.organisation, year=publication.assessment.year, by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+        except services.AssessmentRefusedError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The official status is recorded. What was published here stays as it is.")
+            return redirect("assessment:publication_detail", publication.pk)
+    return render(request, "assessment/official_status_record.jinja", {"publication": publication, "form": form})

@@ -1,0 +1,140 @@
+"""The years, opening one, and a return as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.enums import Capability
+from accounts.http import SignedInRequest
+from accounts.policy import requires
+from assessment import services, tasklist
+from assessment.edition_format.types import EditionFile
+from assessment.forms import OpenYearForm
+from assessment.loading import edition_for, file_of, years_for
+from assessment.models import Assessment, Edition, OfficialStatus, Publication
+from assessment.queries import current_return
+from assessment.views.parts import find_return, may
+
+
+@requires(Capability.ASSESSMENT_VIEW)
+@require_safe
+def year_list(request: SignedInRequest) -> HttpResponse:
+    """Every return of the organisation, newest year first."""
+    organisation, today = request.access.organisation, timezone.localdate()
+    returns = Assessment.objects.visible_to(request.access).select_related("organisation", "edition", "lead")
+    returns = returns.defer("edition__source", "edition__content").order_by("-year", "-pk")
+    publications = {found.assessment_id: found for found in Publication.objects.filter(organisation=organisation)}
+    statuses = {found.year: found for found in OfficialStatus.objects.filter(organisation=organisation).order_by("recorded_on", "pk")}
+    lines = [(current_return(assessment, today=today), publications.get(assessment.pk), statuses.get(assessment.year)) for assessment in returns]
+    open_years = {assessment.year for assessment in returns if assessment.closed_at is None}
+    waiting = [year for year in years_for(organisation.type) if year not in open_years]
+    published_years = {assessment.year for assessment in returns if assessment.closed_at is not None}
+    return render(
+        request,
+        "assessment/year_list.jinja",
+        {
+            "lines": [(whole, tasklist.standard_words(whole), publication, status) for whole, publication, status in lines],
+            "waiting": waiting if request.access.can(Capability.ASSESSMENT_EDIT) else [],
+            "published_years": published_years,
+            "organisation": organisation,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class WhatApplies:
+    """What one year asks of an organisation, and how sure that is."""
+
+    edition: Edition
+    checked: EditionFile
+    items: int
+    required: int
+    type_label: str
+    is_carried: bool
+
+
+def what_applies(organisation_type: str, year: str) -> WhatApplies | None:
+    """What a year asks of a type of organisation; None if there is no list for it."""
+    edition = edition_for(organisation_type, year)
+    if edition is None:
+        return None
+    checked = file_of(edition)
+    entry = checked.organisation_types[organisation_type]
+    is_outcome = checked.style == "outcome"
+    return WhatApplies(
+        edition=edition,
+        checked=checked,
+        items=checked.size if is_outcome else len(checked.items_for(organisation_type)),
+        required=checked.size if is_outcome else len(checked.required_items(organisation_type)),
+        type_label=entry.label,
+        is_carried=entry.requirements == "carried",
+    )
+
+
+@requires(Capability.ASSESSMENT_EDIT)
+@require_http_methods(["GET", "POST"])
+def year_open(request: SignedInRequest) -> HttpResponse:
+    """What a year would ask of the organisation and why; opening it."""
+    organisation = request.access.organisation
+    form = OpenYearForm(request.POST if request.method == "POST" else request.GET, years=years_for(organisation.type))
+    if not form.is_valid():
+        messages.error(request, f"There is no list of requirements for {organisation.get_type_display().lower()} in that year.")
+        return redirect("assessment:year_list")
+    year = form.cleaned_data["year"]
+    if request.method == "POST":
+        try:
+            assessment = services.open_year(organisation, year, by=request.user, at=timezone.now())
+        except services.AssessmentRefusedError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("assessment:year_list")
+        messages.success(request, f"The return for {year} is open.")
+        return redirect("assessment:assessment_detail", assessment.pk)
+    last = Publication.objects.filter(organisation=organisation, assessment__year__lte=year).select_related("assessment").order_by("-sequence").first()
+    context = {"organisation": organisation, "year": year, "applies": what_applies(organisation.type, year), "last": last}
+    return render(request, "assessment/year_open.jinja", context)
+
+
+@requires(Capability.ASSESSMENT_VIEW)
+@require_safe
+def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpResponse:
+    """The return as a list of tasks."""
+    whole = find_return(request, assessment_id)
+    by = request.GET.get("by", "standard")
+    by = by if by in tasklist.BY else "standard"
+    return render(
+        request,
+        "assessment/assessment_detail.jinja",
+        {
+            "whole": whole,
+            "by": by,
+            "ways": tasklist.BY,
+            "groups": tasklist.groups(whole, by=by),
+            "words": tasklist.standard_words(whole),
+            "may": may(request, whole),
+            "today": timezone.localdate(),
+        },
+    )
+
+
+@requires(Capability.ASSESSMENT_VIEW)
+@require_safe
+def assessment_check(request: SignedInRequest, assessment_id: int) -> HttpResponse:
+    """The whole return on one page, to be read through or printed."""
+    whole = find_return(request, assessment_id)
+    return render(
+        request,
+        "assessment/assessment_check.jinja",
+        {
+            "whole": whole,
+            "groups": tasklist.groups(whole, by="standard"),
+            "words": tasklist.standard_words(whole),
+            "may": may(request, whole),
+            "today": timezone.localdate(),
+        },
+    )

@@ -1,0 +1,16 @@
+"""The acts of this app, in words."""
+
+from audit import events
+
+events.register(
+    {
+        "courses.version_published": "published version {number} of {course} ({change} change)",
+        "courses.need_set": "set that {audience} need {course} every {months} months, from {start}",
+        "courses.need_ended": "ended that {audience} need {course}, from {end}",
+        "courses.completed": "recorded that {person} completed {course} on {completed_on} ({source})",
+        "courses.completions_imported": "imported {rows} training records: {created} new, {duplicates} known already, {errors} faults",
+        "courses.completion_voided": "withdrew the record that {person} completed {course} on {completed_on}",
+        "courses.certificate_issued": "issued the certificate {serial} to {person} for {course}",
+        "courses.certificates_issued": "issued {count} certificates",
+    }
+)

@@ -1,0 +1,44 @@
+"""What must hold of completions and certificates."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from audit.invariants import RowFault, invariant
+from courses.models import Certificate, Completion
+from evidence import blobs
+from quizzes.models import Attempt
+
+
+@invariant(
+    "courses.quiz_completions_were_passed",
+    "Every completion that stands and names an attempt names a passed one of the same person.",
+)
+def quiz_completions_were_passed() -> Iterable[RowFault]:
+    named = Completion.objects.not_void().filter(attempt__isnull=False)
+    good = Q(
+        source=Completion.Source.QUIZ, attempt__state=Attempt.State.MARKED, attempt__passed=True, attempt__person=F("person")
+    )
+    for completion in named.exclude(good).iterator():
+        yield RowFault(
+            f"courses.completion:{completion.pk}", f"It rests on attempt {completion.attempt_id}, which does not support it."
+        )
+
+
+@invariant("courses.completions_are_past", "No completion is dated after the day it was recorded.")
+def completions_are_past() -> Iterable[RowFault]:
+    for pk, completed_on, recorded_at in Completion.objects.values_list("pk", "completed_on", "recorded_at").iterator(
+        chunk_size=5000
+    ):
+        if completed_on > timezone.localtime(recorded_at).date():
+            yield RowFault(f"courses.completion:{pk}", f"It is dated {completed_on} and was recorded on {recorded_at:%Y-%m-%d}.")
+
+
+@invariant("courses.certificates_have_their_pdf", "The PDF of every certificate is stored as it was issued.")
+def certificates_have_their_pdf() -> Iterable[RowFault]:
+    for certificate in Certificate.objects.select_related("pdf").iterator(chunk_size=1000):
+        try:
+            blobs.read(certificate.pdf)
+        except blobs.BlobDamagedError as damage:
+            yield RowFault(f"courses.certificate:{certificate.pk}", str(damage))

@@ -1,0 +1,221 @@
+"""A learner's way through a course: what they have read of the frozen version, what comes next, and saving it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from courses.models import ChangeClass, Completion, Course, CourseVersion, Progress
+from staff.models import Person
+
+
+@dataclass(frozen=True)
+class LessonLine:
+    """One lesson in a list: where it is and whether it was read."""
+
+    module: str
+    number: int
+    title: str
+    minutes: int
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class ModuleLine:
+    """One module in a list, with its lessons."""
+
+    slug: str
+    order: int
+    title: str
+    minutes: int
+    summary: str
+    lessons: tuple[LessonLine, ...]
+
+    @property
+    def read(self) -> int:
+        return sum(lesson.is_read for lesson in self.lessons)
+
+    @property
+    def is_done(self) -> bool:
+        return self.read == len(self.lessons)
+
+    @property
+    def is_begun(self) -> bool:
+        return self.read > 0
+
+    @property
+    def next_lesson(self) -> LessonLine:
+        """Where to go on: the first lesson not read, or the first of all."""
+        return next((lesson for lesson in self.lessons if not lesson.is_read), self.lessons[0])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far one person is in the version of a course that is in force."""
+
+    version: CourseVersion
+    modules: tuple[ModuleLine, ...]
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = self.version.content
+        return content
+
+    @property
+    def lessons(self) -> list[LessonLine]:
+        return [lesson for module in self.modules for lesson in module.lessons]
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(lesson.minutes for lesson in self.lessons if not lesson.is_read)
+
+    @property
+    def is_begun(self) -> bool:
+        return any(lesson.is_read for lesson in self.lessons)
+
+    @property
+    def is_all_read(self) -> bool:
+        return all(lesson.is_read for lesson in self.lessons)
+
+    @property
+    def modules_left(self) -> int:
+        return sum(not module.is_done for module in self.modules)
+
+    @property
+    def next_lesson(self) -> LessonLine:
+        """Where to go on: the first lesson not read, or the first of all."""
+        return next((lesson for lesson in self.lessons if not lesson.is_read), self.lessons[0])
+
+
+def key_of(module: str, lesson: int) -> str:
+    """How progress names a lesson: ``"<module>/<number>"``."""
+    return f"{module}/{lesson}"
+
+
+def readings(person: Person | None, courses: Collection[Course], *, on: date) -> dict[int, Reading]:
+    """How far a person is in each course that has a version in force on the day, by course.
+
+    Reading that led to a completion is over: the next round begins with nothing read. Somebody
+    without a staff record has read nothing.
+    """
+    found = {version.course_id: version for version in CourseVersion.objects.filter(course__in=courses).in_force(on)}
+    seen = _seen(person, found, on=on) if person else {}
+    return {
+        course_id: Reading(version, _modules(version.content, seen.get(course_id, ()))) for course_id, version in found.items()
+    }
+
+
+def reading(person: Person | None, course: Course, *, on: date) -> Reading | None:
+    """How far a person is in one course; None while it has no version in force."""
+    return readings(person, [course], on=on).get(course.pk)
+
+
+def carried(seen: Iterable[str], *, before: Mapping[str, Any], after: Mapping[str, Any], material: bool) -> list[str]:
+    """What still counts as read when a new version replaces the one that was being read.
+
+    A lesson stays read if it is still there under its module and number; after a material change
+    only if not a word of it changed.
+
+    Args:
+        seen: keys of lessons read in the old version.
+        before: content of the old version.
+        after: content of the new version.
+        material: whether any version since the old one was a material change.
+    """
+    old, new = _by_key(before), _by_key(after)
+    return [key for key in seen if key in new and (not material or old.get(key) == new[key])]
+
+
+@transaction.atomic
+def mark_read(person: Person, version: CourseVersion, *, module: str, lesson: int, at: datetime) -> Progress:
+    """Remember that a person read a lesson. The same lesson again changes nothing.
+
+    Reading again after a completion begins a new round.
+
+    Raises:
+        KeyError: the version has no such lesson.
+    """
+    key, today = key_of(module, lesson), timezone.localdate(at)
+    if key not in _by_key(version.content):
+        raise KeyError(key)
+    Person.objects.select_for_update().get(pk=person.pk)
+    begun = _latest(person, version.course_id)
+    if begun is not None and _is_over(begun, person, on=today) and begun.started_on != today:
+        begun = None
+    defaults = {"seen": _kept(begun, version), "started_on": begun.started_on if begun else today}
+    progress, created = Progress.objects.get_or_create(person=person, course_version=version, defaults=defaults)
+    if begun is None and not created:
+        progress.seen, progress.started_on = [], today
+    if key not in progress.seen:
+        progress.seen = [*progress.seen, key]
+    progress.last_seen = key
+    progress.save(update_fields=["seen", "last_seen", "started_on", "updated_at"])
+    return progress
+
+
+def _seen(person: Person, versions: Mapping[int, CourseVersion], *, on: date) -> dict[int, list[str]]:
+    """What counts as read by course: of the newest round, unless a completion ended it."""
+    rows = Progress.objects.filter(person=person, course_version__course__in=list(versions)).select_related("course_version")
+    newest: dict[int, Progress] = {}
+    for row in rows.defer("course_version__content").order_by("course_version__number"):
+        newest[row.course_version.course_id] = row
+    done = Completion.objects.filter(person=person, course__in=list(newest)).not_void().by(on)
+    latest = dict(done.order_by("completed_on").values_list("course", "completed_on"))
+    return {
+        course_id: _kept(row, versions[course_id])
+        for course_id, row in newest.items()
+        if course_id not in latest or latest[course_id] < row.started_on
+    }
+
+
+def _latest(person: Person, course_id: int) -> Progress | None:
+    rows = Progress.objects.filter(person=person, course_version__course=course_id).select_related("course_version")
+    return rows.order_by("-course_version__number").first()
+
+
+def _is_over(progress: Progress, person: Person, *, on: date) -> bool:
+    """Whether a completion followed on the round that the progress is of."""
+    done = Completion.objects.filter(person=person, course=progress.course_version.course_id).not_void().by(on)
+    return done.filter(completed_on__gte=progress.started_on).exists()
+
+
+def _kept(progress: Progress | None, version: CourseVersion) -> list[str]:
+    """What was read in a round, as far as it counts in the version."""
+    if progress is None:
+        return []
+    if progress.course_version_id == version.pk:
+        return list(progress.seen)
+    old = progress.course_version
+    since = CourseVersion.objects.filter(course=version.course_id, number__gt=old.number, number__lte=version.number)
+    material = since.filter(change_class=ChangeClass.MATERIAL).exists()
+    return carried(progress.seen, before=old.content, after=version.content, material=material)
+
+
+def _by_key(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key_of(module["slug"], number): lesson
+        for module in content["modules"]
+        for number, lesson in enumerate(module["lessons"], start=1)
+    }
+
+
+def _modules(content: Mapping[str, Any], seen: Collection[str]) -> tuple[ModuleLine, ...]:
+    return tuple(
+        ModuleLine(
+            slug=module["slug"],
+            order=module["order"],
+            title=module["title"],
+            minutes=module["minutes"],
+            summary=module["summary"],
+            lessons=tuple(
+                LessonLine(module["slug"], number, lesson["title"], lesson["minutes"], key_of(module["slug"], number) in seen)
+                for number, lesson in enumerate(module["lessons"], start=1)
+            ),
+        )
+        for module in content["modules"]
+    )

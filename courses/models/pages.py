@@ -1,0 +1,193 @@
+"""Courses as they are written in the CMS. Learners never read these pages: they read a frozen version."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+
+from content.blocks import SHORT_TEXT, SourcesBlock
+from content.models import WrittenPage
+from content.plain import headed, plain, plain_html
+from courses.lessons import LessonsBlock
+from courses.models.courses import ChangeClass, Course
+from courses.scenarios import with_answers
+
+_STANDARDS = re.compile(r"(10|[1-9])(, ?(10|[1-9]))*")
+
+
+def validate_standards(value: str) -> None:
+    """Numbers from 1 to 10 with commas between."""
+    if not _STANDARDS.fullmatch(value):
+        raise ValidationError("Write numbers from 1 to 10 with commas between, for example 1, 3.")
+
+
+class CourseIndexPage(WrittenPage):
+    """The place in the page tree that holds the courses. Nobody reads it."""
+
+    max_count = 1
+    parent_page_types = ["content.HomePage"]
+    subpage_types = ["courses.CoursePage"]
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _to_learner(request, "courses:my_training")
+
+
+class CoursePage(WrittenPage):
+    """The words about a course. Its modules are its children. Its code is its first address, for good."""
+
+    course = models.OneToOneField(Course, null=True, editable=False, on_delete=models.PROTECT, related_name="page")
+    summary = models.TextField(blank=True)
+    introduction = RichTextField(features=SHORT_TEXT, blank=True)
+    level = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
+    audience = models.CharField("for whom", max_length=200, blank=True)
+    change_class = models.CharField(
+        "what the next change is",
+        max_length=10,
+        choices=ChangeClass,
+        default=ChangeClass.MINOR,
+        help_text="Material: the meaning changed, so people in the middle of it read the changed lessons again.",
+    )
+
+    written = ("summary", "introduction", "level", "audience")
+    parent_page_types = ["courses.CourseIndexPage"]
+    subpage_types = ["courses.ModulePage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("introduction"),
+        MultiFieldPanel([FieldPanel("level"), FieldPanel("audience")], "For whom"),
+        FieldPanel("change_class"),
+    ]
+
+    def clean(self) -> None:
+        super().clean()
+        taken = CoursePage.objects.filter(course__code=self.slug).exclude(pk=self.pk)
+        if self.course_id is None and taken.exists():
+            raise ValidationError({"slug": f"There is already a course with the code “{self.slug}”. Choose another address."})
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        if self.course_id is None:
+            self.course = Course.objects.get_or_create(code=self.slug, defaults={"title": self.title})[0]
+        return super().save(*args, **kwargs)
+
+    @property
+    def code(self) -> str:
+        """The code of its course, which it has from its first save."""
+        return self.course.code if self.course else self.slug
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _to_learner(request, "courses:course_detail", course_code=self.code)
+
+    def live_modules(self) -> list[ModulePage]:
+        """Its published modules, in their order."""
+        return list(ModulePage.objects.child_of(self).live().order_by("order", "path")) if self.pk else []
+
+    def frozen(self) -> dict[str, Any]:
+        """The course in plain data, as learners will read it."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "summary": self.summary,
+            "introduction": plain_html(self.introduction),
+            "level": self.level,
+            "audience": self.audience,
+            "modules": [module.frozen() for module in self.live_modules()],
+        }
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        context = {"course": self.frozen()}
+        return self.in_frame(TemplateResponse(request, "courses/course_preview.jinja", context))
+
+
+class ModulePage(WrittenPage):
+    """One module: ten to fifteen minutes of lessons."""
+
+    order = models.PositiveSmallIntegerField(
+        "number of the module",
+        default=1,
+        help_text="Its place in the course, and the section of the question bank that tests it.",
+    )
+    minutes = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1), MaxValueValidator(60)])
+    summary = models.TextField(blank=True)
+    standards = models.CharField(
+        "data security standards", max_length=40, blank=True, validators=[validate_standards], help_text="For example 1, 3."
+    )
+    outcomes = StreamField([("outcome", blocks.CharBlock(max_length=200))], blank=True, help_text="After it, a learner can …")
+    lessons = StreamField(LessonsBlock())
+    sources = StreamField(SourcesBlock(), blank=True)
+    change_class = models.CharField(
+        "what the next change is",
+        max_length=10,
+        choices=ChangeClass,
+        default=ChangeClass.MINOR,
+        help_text="Material: the meaning changed, so people in the middle of it read the changed lessons again.",
+    )
+
+    written = ("order", "minutes", "summary", "standards", "outcomes", "lessons", "sources")
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types: ClassVar[list[str]] = []
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel([FieldPanel("order"), FieldPanel("minutes"), FieldPanel("standards")], "Place and length"),
+        FieldPanel("summary"),
+        FieldPanel("outcomes"),
+        FieldPanel("lessons"),
+        FieldPanel("sources"),
+        FieldPanel("change_class"),
+    ]
+
+    @property
+    def preview_modes(self) -> list[tuple[str, str]]:
+        return [
+            (str(number), f"Lesson {number}: {lesson.value['title']}") for number, lesson in enumerate(self.lessons, start=1)
+        ] or [("", "Nothing to see yet")]
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _to_learner(
+            request, "courses:lesson_detail", course_code=self.get_parent().specific.code, module=self.slug, lesson=1
+        )
+
+    def frozen(self) -> dict[str, Any]:
+        """The module in plain data."""
+        return {
+            "order": self.order,
+            "slug": self.slug,
+            "title": self.title,
+            "minutes": self.minutes,
+            "summary": self.summary,
+            "standards": [int(number) for number in self.standards.split(",") if number.strip()],
+            "outcomes": [str(outcome.value) for outcome in self.outcomes],
+            "lessons": [{k: v for k, v in lesson.items() if k != "type"} for lesson in plain(self.lessons)],
+            "sources": [{"title": source["title"], "url": source["url"]} for source in plain(self.sources)],
+        }
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        module = self.frozen()
+        number = int(mode_name) if mode_name.isdigit() and int(mode_name) <= len(module["lessons"]) else 1
+        lesson = module["lessons"][number - 1] if module["lessons"] else None
+        context = {
+            "module": module,
+            "number": number,
+            "lesson": lesson,
+            "blocks": with_answers(headed(lesson["blocks"]), {}) if lesson else [],
+        }
+        return self.in_frame(TemplateResponse(request, "courses/lesson_preview.jinja", context))
+
+
+def _to_learner(request: HttpRequest, name: str, **kwargs: Any) -> HttpResponse:
+    """Signed-in people go to the learner's page, others to sign in first."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    return redirect(name, **kwargs)

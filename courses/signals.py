@@ -1,0 +1,46 @@
+"""Wagtail tells us that a page of a course was published or taken down; we freeze a version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+from django.utils import timezone
+from wagtail.models import Page
+from wagtail.signals import page_published, page_unpublished
+
+from courses.models import Course, CoursePage, ModulePage
+from courses.versions import publish_version
+
+
+def freeze(sender: type[Page], instance: Page, **kwargs: Any) -> None:
+    """Freeze the course the page belongs to, as the editor who published it."""
+    revision = kwargs.get("revision")
+    by = (revision.user if revision else None) or "system"
+    publish_version(_course_of(instance), change_class=instance.change_class, by=by, at=timezone.now())
+
+
+def refreeze(sender: type[Page], instance: Page, **kwargs: Any) -> None:
+    """A module was taken down: what is left is a new version. A course that is taken down keeps its last one."""
+    if isinstance(instance, ModulePage):
+        publish_version(_course_of(instance), change_class=instance.change_class, by="system", at=timezone.now())
+
+
+def refreeze_after_deletion(sender: type[Page], instance: ModulePage, **kwargs: Any) -> None:
+    """A module was deleted, alone or with its course."""
+    course = Course.objects.filter(page__in=Page.objects.parent_of(instance)).first()
+    if course is not None:
+        publish_version(course, change_class=instance.change_class, by="system", at=timezone.now())
+
+
+def connect() -> None:
+    """Listen to the pages of courses. Calling it again changes nothing."""
+    for model in (CoursePage, ModulePage):
+        page_published.connect(freeze, sender=model, dispatch_uid=f"courses.freeze.{model.__name__}")
+    page_unpublished.connect(refreeze, sender=ModulePage, dispatch_uid="courses.refreeze")
+    post_delete.connect(refreeze_after_deletion, sender=ModulePage, dispatch_uid="courses.refreeze_after_deletion")
+
+
+def _course_of(page: Page) -> Course:
+    course_page = page if isinstance(page, CoursePage) else page.get_parent().specific
+    return Course.objects.get(page=course_page)

@@ -1,0 +1,79 @@
+"""Freezing a course: what learners read, and what a completion refers to, never changes under them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.canonical import digest
+from audit.services import record
+from courses.models import ChangeClass, Course, CoursePage, CourseVersion
+from quizzes.models import Blueprint, BlueprintVersion
+
+
+@transaction.atomic
+def publish_version(course: Course, *, change_class: str, by: Any, at: datetime) -> CourseVersion | None:
+    """Freeze the live pages of a course and the rules of its quiz as they now are.
+
+    The first version of a course is always material.
+
+    Returns:
+        The newest version: the one that was there when nothing has changed, and None for a course without
+        live modules that was never published.
+    """
+    course = Course.objects.select_for_update().get(pk=course.pk)
+    newest = course.versions.order_by("-number").first()
+    page = CoursePage.objects.filter(course=course, live=True).first()
+    content = page.frozen() if page else None
+    if content is None or not content["modules"]:
+        return newest
+    _match(course, title=content["title"])
+    rules = _rules_of(course)
+    content_hash = digest(content)
+    if (
+        newest is not None
+        and newest.content_hash == content_hash
+        and newest.blueprint_version_id == (rules.pk if rules else None)
+    ):
+        return newest
+    version = CourseVersion.objects.create(
+        course=course,
+        number=newest.number + 1 if newest else 1,
+        content=content,
+        content_hash=content_hash,
+        blueprint_version=rules,
+        change_class=change_class if newest else ChangeClass.MATERIAL,
+        effective_on=timezone.localdate(at),
+        created_at=at,
+    )
+    record(
+        "courses.version_published",
+        organisation=course.organisation or "",
+        by=by,
+        target=version,
+        summary={"course": course.code, "number": version.number, "change": version.change_class, "content": content_hash},
+        at=at,
+    )
+    return version
+
+
+def in_force(course: Course, on: date) -> CourseVersion | None:
+    """The version of a course that learners read on a date, with the rules of its quiz."""
+    return course.versions.in_force(on).select_related("blueprint_version").first()
+
+
+def _match(course: Course, *, title: str) -> None:
+    """Keep the course's row in step with its page, and with the quiz that has its code."""
+    course.title = title
+    if course.blueprint_id is None:
+        course.blueprint = Blueprint.objects.filter(code=course.code).first()
+    course.save(update_fields=["title", "blueprint"])
+
+
+def _rules_of(course: Course) -> BlueprintVersion | None:
+    if course.blueprint_id is None:
+        return None
+    return BlueprintVersion.objects.filter(blueprint=course.blueprint_id).order_by("-number").first()

@@ -1,0 +1,88 @@
+"""A manager's team: who is trained, who is due, who is overdue and who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.enums import Capability
+from accounts.http import SignedInRequest
+from accounts.policy import requires
+from courses.tables import CSV_TYPE, csv_lines
+from courses.team import Line, Standing, Team, team_of
+from staff.models import Person
+
+LINES_PER_PAGE = 100
+TO_CHASE = "chase"
+HEADINGS = (
+    "staff number",
+    "last name",
+    "first name",
+    "course",
+    "standing",
+    "due on or counts until",
+    "last completed on",
+    "away since",
+    "back on",
+)
+
+
+@requires(Capability.TEAM_VIEW)
+@require_safe
+def team_list(request: SignedInRequest) -> HttpResponse:
+    """The team today, or those of it to chase."""
+    manager = _manager(request)
+    team = _team(manager)
+    only_chase = request.GET.get("show") == TO_CHASE
+    lines = team.to_chase if only_chase else team.lines
+    context = {
+        "is_listed": manager is not None,
+        "team": team,
+        "page": Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("page")),
+        "only_chase": only_chase,
+        "standings": list(Standing),
+        "today": timezone.localdate(),
+    }
+    return render(request, "courses/team_list.jinja", context)
+
+
+@requires(Capability.TEAM_VIEW)
+@require_safe
+def team_csv(request: SignedInRequest) -> StreamingHttpResponse:
+    """The same lines as CSV."""
+    team = _team(_manager(request))
+    lines = team.to_chase if request.GET.get("show") == TO_CHASE else team.lines
+    response = StreamingHttpResponse(csv_lines(HEADINGS, _rows(lines)), content_type=CSV_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="team-{timezone.localdate()}.csv"'
+    return response
+
+
+def _manager(request: SignedInRequest) -> Person | None:
+    """The reader as HR lists them, in the organisation they work in."""
+    return Person.objects.filter(user=request.user, organisation=request.access.organisation).first()
+
+
+def _team(manager: Person | None) -> Team:
+    return team_of(manager, on=timezone.localdate()) if manager is not None else Team((), (), 0)
+
+
+def _rows(lines: Iterable[Line]) -> Iterator[list[Any]]:
+    for line in lines:
+        person, due, away = line.person, line.due, line.away
+        yield [
+            person.staff_number,
+            person.last_name,
+            person.first_name,
+            due.course.title,
+            line.standing.label,
+            due.due_on.isoformat(),
+            due.status.completed_on.isoformat() if due.status.completed_on else "",
+            away.since.isoformat() if away else "",
+            away.back_on.isoformat() if away and away.back_on else "",
+        ]

@@ -1,0 +1,117 @@
+"""The library of evidence: find, add, renew and take away documents."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.enums import Capability
+from accounts.http import SignedInRequest
+from accounts.policy import requires
+from evidence import services
+from evidence.blobs import BlobDamagedError
+from evidence.forms import DocumentForm, LibraryFilterForm, VersionForm
+from evidence.models import Document, DocumentVersion
+
+PAGE_SIZE = 50
+
+
+@requires(Capability.EVIDENCE_VIEW)
+@require_safe
+def document_list(request: SignedInRequest) -> HttpResponse:
+    """Every document of the organisation, by title."""
+    form = LibraryFilterForm(request.GET or None)
+    documents = Document.objects.visible_to(request.access).with_newest()
+    today = timezone.localdate()
+    if form.is_valid():
+        wanted = form.cleaned_data
+        if wanted["title"]:
+            documents = documents.filter(title__icontains=wanted["title"])
+        if wanted["kind"]:
+            documents = documents.filter(kind=wanted["kind"])
+        if wanted["review"]:
+            documents = documents.due_for_review(today)
+    page = Paginator(documents, PAGE_SIZE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(
+        request,
+        "evidence/document_list.jinja",
+        {
+            "form": form,
+            "page": page,
+            "today": today,
+            "query": query.urlencode(),
+            "may_add": request.access.can(Capability.EVIDENCE_EDIT),
+        },
+    )
+
+
+@requires(Capability.EVIDENCE_EDIT)
+@require_http_methods(["GET", "POST"])
+def document_add(request: SignedInRequest) -> HttpResponse:
+    """Add a document with its first version."""
+    form = DocumentForm(request.POST or None, request.FILES or None, initial={"received_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        version = services.add_document(request.access.organisation, by=request.user, at=timezone.now(), **form.values())
+        messages.success(request, f"“{version.document}” is in the library.")
+        return redirect("evidence:document_detail", document_id=version.document_id)
+    return render(request, "evidence/document_add.jinja", {"form": form})
+
+
+@requires(Capability.EVIDENCE_VIEW)
+@require_safe
+def document_detail(request: SignedInRequest, document_id: int) -> HttpResponse:
+    """One document and its versions, the newest first."""
+    document = get_object_or_404(Document.objects.visible_to(request.access), pk=document_id)
+    versions = list(document.versions.select_related("blob", "added_by").order_by("-number"))
+    return render(
+        request,
+        "evidence/document_detail.jinja",
+        {
+            "document": document,
+            "versions": versions,
+            "today": timezone.localdate(),
+            "may_add": request.access.can(Capability.EVIDENCE_EDIT),
+        },
+    )
+
+
+@requires(Capability.EVIDENCE_EDIT)
+@require_http_methods(["GET", "POST"])
+def version_add(request: SignedInRequest, document_id: int) -> HttpResponse:
+    """Add the next version of a document; the earlier ones stay."""
+    document = get_object_or_404(Document.objects.visible_to(request.access), pk=document_id)
+    form = VersionForm(request.POST or None, request.FILES or None, initial={"received_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        version = services.add_version(document, by=request.user, at=timezone.now(), **form.values())
+        messages.success(request, f"Version {version.number} is in the library. Earlier versions stay as they were.")
+        return redirect("evidence:document_detail", document_id=document.pk)
+    return render(request, "evidence/version_add.jinja", {"form": form, "document": document})
+
+
+@requires(Capability.EVIDENCE_VIEW)
+@require_safe
+def version_download(request: SignedInRequest, document_version_id: int) -> HttpResponse:
+    """The file of one version, as an attachment, after checking that nobody changed it."""
+    visible = DocumentVersion.objects.visible_to(request.access).select_related("blob", "document__organisation")
+    version = get_object_or_404(visible, pk=document_version_id, blob__isnull=False)
+    try:
+        content = services.read_for(version, by=request.user, at=timezone.now())
+    except BlobDamagedError:
+        return render(request, "evidence/file_damaged.jinja", {"version": version}, status=500)
+    assert version.blob is not None  # noqa: S101  the query asked for versions with a file
+    return HttpResponse(
+        content,
+        content_type=version.blob.media_type,
+        headers={
+            "Content-Disposition": content_disposition_header(True, version.file_name) or "attachment",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store, private",
+        },
+    )

@@ -1,0 +1,108 @@
+"""Bringing a question bank from its file into the database. Safe to repeat; what an editor wrote stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from audit.services import record
+from quizzes.bank_file import Bank, BankQuestion, read_bank
+from quizzes.grading import marks_needed
+from quizzes.models import Blueprint, BlueprintVersion, Question, QuestionVersion
+
+
+def load_bank(path: Path | str, *, at: datetime) -> BlueprintVersion:
+    """Load a bank and return the newest version of its quiz.
+
+    A question gets a new version only when its words or its key changed, and the quiz only when its draws
+    or pass mark did. A question whose newest version an editor wrote is left alone, and so is a quiz. A
+    question that has gone from the file is withdrawn; a withdrawn one never comes back under its code.
+
+    Raises:
+        BankRefusedError: the file has faults; nothing changed.
+    """
+    bank = read_bank(Path(path))
+    with transaction.atomic():
+        new_versions = _load_questions(bank, at=at)
+        withdrawn = _withdraw_missing(bank, at=at)
+        version, is_new = _load_blueprint(bank, at=at)
+        if new_versions or withdrawn or is_new:
+            summary = {"pool": bank.pool, "new_versions": new_versions, "withdrawn": withdrawn, "quiz_version": version.number}
+            record("quizzes.bank_loaded", organisation="", by="system", target=version, summary=summary, at=at)
+    return version
+
+
+def _load_questions(bank: Bank, *, at: datetime) -> int:
+    """Create what is new and add versions to what changed. Returns how many versions were written."""
+    there = {question.code: question for question in Question.objects.filter(code__in=[q.code for q in bank.questions])}
+    Question.objects.bulk_create(
+        Question(pool=bank.pool, code=q.code, section=q.section, topic=q.topic, standard=q.standard)
+        for q in bank.questions
+        if q.code not in there
+    )
+    newest = _newest_of(q.code for q in bank.questions)
+    ours = [q for q in bank.questions if q.code not in newest or newest[q.code].from_file]
+    _update_labels(bank, ours, there)
+    ids = dict(Question.objects.filter(code__in=[q.code for q in ours]).values_list("code", "pk"))
+    changed = [q for q in ours if q.code not in newest or newest[q.code].content_hash != q.content_hash]
+    QuestionVersion.objects.bulk_create(
+        QuestionVersion(
+            question_id=ids[q.code],
+            number=newest[q.code].number + 1 if q.code in newest else 1,
+            kind=q.kind,
+            stem=q.stem,
+            options=q.options,
+            content_hash=q.content_hash,
+            from_file=True,
+            created_at=at,
+        )
+        for q in changed
+    )
+    return len(changed)
+
+
+def _newest_of(codes: Iterable[str]) -> dict[str, QuestionVersion]:
+    versions = QuestionVersion.objects.newest().filter(question__code__in=list(codes)).select_related("question")
+    return {version.question.code: version for version in versions.only("number", "content_hash", "from_file", "question__code")}
+
+
+def _update_labels(bank: Bank, ours: list[BankQuestion], there: dict[str, Question]) -> None:
+    """Put right what a question is filed under, where the file says something else now."""
+    stale = []
+    for q in ours:
+        question = there.get(q.code)
+        labels = (bank.pool, q.section, q.topic, q.standard)
+        if question and (question.pool, question.section, question.topic, question.standard) != labels:
+            question.pool, question.section, question.topic, question.standard = labels
+            stale.append(question)
+    Question.objects.bulk_update(stale, ["pool", "section", "topic", "standard"])
+
+
+def _withdraw_missing(bank: Bank, *, at: datetime) -> int:
+    """Withdraw the pool's questions that the file has dropped, unless an editor has written to them."""
+    dropped = Question.objects.drawable().filter(pool=bank.pool).exclude(code__in=[q.code for q in bank.questions])
+    written = QuestionVersion.objects.filter(from_file=False).values("question")
+    return dropped.exclude(pk__in=written).update(withdrawn_at=at)
+
+
+def _load_blueprint(bank: Bank, *, at: datetime) -> tuple[BlueprintVersion, bool]:
+    """The newest version of the bank's quiz, and whether it was written just now."""
+    title = f"{bank.pool.replace('-', ' ').capitalize()} quiz"
+    blueprint, _created = Blueprint.objects.get_or_create(code=bank.pool, defaults={"title": title})
+    newest = blueprint.versions.order_by("-number").first()
+    rules = {"draws": bank.draws, "pass_mark_percent": bank.pass_mark_percent}
+    if newest and (not newest.from_file or {"draws": newest.draws, "pass_mark_percent": newest.pass_mark_percent} == rules):
+        return newest, False
+    questions = sum(draw["count"] for draw in bank.draws)
+    version = blueprint.versions.create(
+        number=newest.number + 1 if newest else 1,
+        questions=questions,
+        marks_needed=marks_needed(questions, bank.pass_mark_percent),
+        from_file=True,
+        created_at=at,
+        **rules,
+    )
+    return version, True

@@ -1,0 +1,195 @@
+"""Completion rates, straight from people, posts and completions. One SQL statement answers a question.
+
+One statement sees one state of the data, so the total and the groups of a report always agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+
+from accounts.models import Organisation
+from courses.models import Course
+from courses.status_sql import Rows, among, last_completion, with_status
+from reporting.enums import IN_SCOPE, By, Category, LeftOut, Scope, Standing
+from reporting.rates import FiguresCount, Group, Question, RateReport, no_reasons
+from reporting.rules import Rule
+from staff.enums import DataAccess, EmploymentType
+from staff.models import Person, Post, PostQuerySet, Unit
+
+TOTAL = "total"
+FIELD_OF = {By.UNIT: "unit", By.STAFF_GROUP: "staff_group", By.EMPLOYMENT_TYPE: "employment_type", By.MANAGER: "manager"}
+NAMELESS = {
+    By.UNIT: "No unit",
+    By.STAFF_GROUP: "No staff group",
+    By.EMPLOYMENT_TYPE: "No employment type",
+    By.MANAGER: "No manager",
+}
+
+
+def completion_rate(
+    organisation: Organisation, course: Course | Sequence[Course], *, on: date, rule: Rule, by: str | Iterable[str] | None = None
+) -> RateReport:
+    """Who counts as trained on the date, of those in scope.
+
+    Args:
+        organisation: whose people.
+        course: the course, or several of which any one counts.
+        on: the day; facts dated later are ignored.
+        rule: who is in scope and how long a completion counts.
+        by: one or several of unit, staff_group, employment_type and manager, each costing part of the same statement.
+    """
+    courses = (course,) if isinstance(course, Course) else tuple(course)
+    question = Question(organisation, courses, on, rule)
+    dimensions = [By(by)] if isinstance(by, str) else [By(one) for one in by or ()]
+    statement: QuerySet[Any, Any] = _total(question)
+    if dimensions:
+        statement = statement.union(*(_grouped(question, dimension) for dimension in dimensions), all=True)
+    total, out_of_scope, unknown = FiguresCount(), no_reasons(), 0
+    groups: dict[str, dict[str, FiguresCount]] = {dimension: defaultdict(FiguresCount) for dimension in dimensions}
+    for section, key, scope, status, left_out, people in statement:
+        if section != TOTAL:
+            groups[section][key or ""].add(status, left_out, people)
+        elif scope in IN_SCOPE:
+            total.add(status, left_out, people)
+            unknown += people if scope == Scope.UNKNOWN_ACCESS else 0
+        else:
+            out_of_scope[scope] += people
+    return RateReport(
+        question=question,
+        figures=total.figures(),
+        out_of_scope=out_of_scope,
+        unknown_access=unknown,
+        groups={dimension: _named(question, By(dimension), counts) for dimension, counts in groups.items()},
+    )
+
+
+def people_behind(report: RateReport, category: str, group: tuple[str, str] | None = None) -> QuerySet[Person]:
+    """The very people that a number of the report counts, as many as it says.
+
+    Each carries ``scope``, ``status``, ``left_out`` and ``last_completed_on``.
+
+    Args:
+        report: the report that holds the number.
+        category: which number, one of ``Category``.
+        group: ``(by, key)`` for a number of one group.
+
+    Raises:
+        ValueError: there is no such category or group.
+    """
+    question = report.question
+    people = _people(question).annotate(last_completed_on=last_completion("pk", on=question.on, courses=question.courses))
+    if group is not None:
+        by, key = By(group[0]), group[1]
+        posts = included_posts(question).filter(person=OuterRef("pk")).filter(_holds(by, key))
+        people = people.filter(Exists(posts))
+    return people.filter(_condition(Category(category)))
+
+
+def is_included(rule: Rule) -> Q:
+    """A post that the rule counts."""
+    counted = Q() if rule.employment_types is None else Q(employment_type__in=rule.employment_types)
+    return counted & ~Q(has_access=DataAccess.NO) if rule.only_with_access else counted
+
+
+def included_posts(question: Question) -> PostQuerySet:
+    """The posts on the day that put their holder in scope."""
+    return Post.objects.covering(question.on).filter(is_included(question.rule))
+
+
+def scope_case(person: str, question: Question) -> Case:
+    """Whether somebody in post is in scope, as SQL.
+
+    Access is known when any post that counts says so. Somebody of a counted employment type is out for want of
+    access; somebody else for their employment type.
+    """
+    within = Q(person__organisation=question.organisation)
+    included = included_posts(question)
+    kinds = Post.objects.covering(question.on).filter(is_included(question.rule.changed(only_with_access=False)))
+    return Case(
+        When(among(person, included.exclude(has_access=DataAccess.UNKNOWN), within), then=Value(Scope.IN)),
+        When(among(person, included, within), then=Value(Scope.UNKNOWN_ACCESS)),
+        When(among(person, kinds, within), then=Value(Scope.NO_ACCESS)),
+        default=Value(Scope.EMPLOYMENT_TYPE),
+        output_field=CharField(),
+    )
+
+
+def standing(rows: Rows, person: str, question: Question) -> Rows:
+    """People (``"pk"``) or their posts (``"person"``) with status and what the net figure makes of the person."""
+    within = Q(person__organisation=question.organisation)
+    return with_status(rows, person=person, within=within, on=question.on, months=question.rule.months, courses=question.courses)
+
+
+def _people(question: Question) -> QuerySet[Person]:
+    """Everybody in post, with scope, status and what the net figure makes of them."""
+    in_post = among("pk", Post.objects.covering(question.on), Q(person__organisation=question.organisation))
+    people = Person.objects.of(question.organisation).filter(in_post).annotate(scope=scope_case("pk", question))
+    return standing(people, "pk", question)
+
+
+def _total(question: Question) -> QuerySet[Any, Any]:
+    people = _people(question).annotate(section=_text(TOTAL), key=_text(""))
+    return people.values_list("section", "key", "scope", "status", "left_out").annotate(n=Count("pk")).order_by()
+
+
+def _grouped(question: Question, by: By) -> QuerySet[Any, Any]:
+    included: QuerySet[Any] = included_posts(question).filter(person__organisation=question.organisation)
+    posts = included.annotate(section=_text(by), key=Cast(FIELD_OF[by], CharField()), scope=_text(Scope.IN))
+    rows = standing(posts, "person", question).values_list("section", "key", "scope", "status", "left_out")
+    return rows.annotate(n=Count("person", distinct=True)).order_by()
+
+
+def _text(value: str) -> Value:
+    return Value(str(value), output_field=CharField())
+
+
+def _named(question: Question, by: By, counts: dict[str, FiguresCount]) -> tuple[Group, ...]:
+    names = {key: key for key in counts} | _names(question, by) | {"": NAMELESS[by]}
+    groups = [Group(key, names[key], count.figures()) for key, count in counts.items()]
+    return tuple(sorted(groups, key=lambda group: (group.key == "", group.name.casefold(), group.key)))
+
+
+def _names(question: Question, by: By) -> dict[str, str]:
+    """The names of units, managers and employment types by key; a staff group is its own name."""
+    if by == By.UNIT:
+        units = Unit.objects.filter(organisation=question.organisation).order_by()
+        return {str(pk): name for pk, name in units.values_list("pk", "name")}
+    if by == By.MANAGER:
+        managed = Post.objects.covering(question.on).filter(manager=OuterRef("pk"))
+        managers = Person.objects.of(question.organisation).filter(Exists(managed)).order_by()
+        return {str(manager.pk): f"{manager} ({manager.staff_number})" for manager in managers}
+    return {str(kind.value): str(kind.label) for kind in EmploymentType} if by == By.EMPLOYMENT_TYPE else {}
+
+
+def _holds(by: By, key: str) -> Q:
+    if by in (By.UNIT, By.MANAGER):
+        if key and not re.fullmatch(r"[0-9]{1,18}", key):
+            raise ValueError(f"There is no {by.label.lower()} {key!r}.")
+        return Q(**{f"{FIELD_OF[by]}_id": int(key)}) if key else Q(**{f"{FIELD_OF[by]}__isnull": True})
+    return Q(**{FIELD_OF[by]: key})
+
+
+def _condition(category: Category) -> Q:
+    inside = Q(scope__in=IN_SCOPE)
+    if category == Category.HEADCOUNT:
+        return Q()
+    if category == Category.IN_SCOPE:
+        return inside
+    if category == Category.OUT_OF_SCOPE:
+        return ~inside
+    if category in Scope.values:
+        return Q(scope=category)
+    if category in LeftOut.values:
+        return inside & Q(left_out=category)
+    if category == Category.NET_IN_SCOPE:
+        return inside & Q(left_out="")
+    if category in Standing.values:
+        return inside & Q(status=category)
+    return inside & Q(left_out="", status=category.removeprefix("net_"))

@@ -1,0 +1,226 @@
+"""What one row of a file means for one post: a pure rule over the posts on record and a date.
+
+A change of unit, staff group, employment type or access ends the post and starts a new one, so that past
+denominators stay true: from the row's own start date if that is later than the post's, otherwise from the
+date the file stands for. A change of job title or manager is made in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from staff.enums import DataAccess, EmploymentType
+from staff.importing.known import KnownPost
+
+NEW_POST_FOR = ("unit", "staff_group", "employment_type", "has_access")
+IN_PLACE = ("assignment_number", "job_title", "manager")
+LABELS = {
+    "unit": "Unit",
+    "staff_group": "Staff group",
+    "employment_type": "Employment type",
+    "has_access": "Access to personal data",
+    "job_title": "Job title",
+    "manager": "Manager",
+    "assignment_number": "Assignment number",
+    "start": "Start date",
+    "last_day": "Leaving date",
+}
+
+
+SETTLES_WITHIN = 4
+"""A file older than what is on record may move a start so that another post is the one it speaks of: the row is read
+again until nothing changes, so that the same file a second time finds nothing to do."""
+
+
+class PostRefusedError(ValueError):
+    """The row cannot be true of this post; ``field`` names the cell."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field, before and after, in words. ``since`` is the date from which the new value holds, if a new post begins."""
+
+    field: str
+    before: str
+    after: str
+    since: date | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        found = {"field": self.field, "before": self.before, "after": self.after}
+        return found | ({"since": _words(self.since)} if self.since else {})
+
+
+@dataclass(frozen=True, slots=True)
+class PostOutcome:
+    """The posts of one assignment after the row: unchanged ones, changed ones (same id) and new ones (no id)."""
+
+    posts: list[KnownPost]
+    changes: list[Change]
+
+
+def begin(values: Mapping[str, Any], *, as_of: date) -> KnownPost:
+    """A post somebody has for the first time. Without a start date it begins when the file was true, or on the leaving date."""
+    last_day: date | None = values.get("end")
+    start: date = values.get("start") or (min(as_of, last_day) if last_day else as_of)
+    return _filled(_EMPTY, values, start=start, end=_after(last_day))
+
+
+def outcome(posts: list[KnownPost], values: Mapping[str, Any], *, as_of: date) -> PostOutcome:
+    """What the row makes of the posts of one assignment, which are in the order of their start.
+
+    Args:
+        posts: on record; at least one.
+        values: the cells of the row that are not empty; ``end`` is the last day in post.
+        as_of: the date the file stands for.
+
+    Raises:
+        PostRefusedError: the leaving date is before the post's start.
+    """
+    changes: list[Change] = []
+    for _ in range(SETTLES_WITHIN):
+        step = _once(posts, values, as_of)
+        posts, changes = step.posts, changes + step.changes
+        if not step.changes:
+            break
+    return PostOutcome(posts, changes)
+
+
+def _once(posts: list[KnownPost], values: Mapping[str, Any], as_of: date) -> PostOutcome:
+    current = _current(posts, values.get("start"), as_of)
+    if current.has_ended(as_of):
+        return _after_the_end(posts, current, values, as_of)
+    return _while_in_post(posts, current, values, as_of)
+
+
+def _current(posts: list[KnownPost], start: date | None, as_of: date) -> KnownPost:
+    planned = next((post for post in posts if post.start == start and post.start > as_of), None)
+    return planned or next((post for post in posts if post.covers(as_of)), None) or posts[-1]
+
+
+def _after_the_end(posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], as_of: date) -> PostOutcome:
+    start: date | None = values.get("start")
+    end = _after(values.get("end"))
+    ended = current.end or as_of
+    later = start is not None and start >= ended
+    if later or end is None:
+        begins = start if later and start is not None else as_of
+        again = _filled(replace(current, id=None, manager=""), values, start=begins, end=end)
+        change = Change("Post", f"ended {_words(_last_day(ended))}", f"from {_words(begins)}", begins)
+        return PostOutcome([*posts, again], [change])
+    if end == ended:
+        return PostOutcome(posts, [])
+    _refuse_before(current.start, end)
+    corrected = replace(current, end=end)
+    return PostOutcome(_swap(posts, current, corrected), [_end_change(current, corrected)])
+
+
+def _while_in_post(posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], as_of: date) -> PostOutcome:
+    start: date | None = values.get("start")
+    end = _after(values.get("end")) or current.end
+    moved = [name for name in NEW_POST_FOR if name in values and getattr(current, name) != values[name]]
+    since = start if start and start > current.start else as_of
+    if end is not None and end <= since and since > current.start:
+        moved = []  # gone before the change: a leaver's last row does not rewrite the post they had
+    if moved and since > current.start:
+        return _split(posts, current, values, moved, since, end)
+    wanted = {name: values[name] for name in (*IN_PLACE, *moved) if name in values}
+    changed = replace(current, **wanted, end=end)
+    result = _swap(posts, current, changed)
+    result, first_changes = _start_moved(result, changed, start)
+    settled = result[posts.index(current)]
+    if values.get("end"):
+        _refuse_before(settled.start, settled.end)
+    changes = [
+        _field_change(name, current, settled)
+        for name in (*NEW_POST_FOR, *IN_PLACE)
+        if getattr(current, name) != getattr(settled, name)
+    ]
+    changes += first_changes
+    if settled.end != current.end:
+        changes.append(_end_change(current, settled))
+    return PostOutcome(result, changes)
+
+
+def _split(
+    posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], moved: list[str], since: date, end: date | None
+) -> PostOutcome:
+    closed = replace(current, end=since)
+    opened = _filled(replace(current, id=None), values, start=since, end=end)
+    names = [*moved, *(name for name in IN_PLACE if getattr(opened, name) != getattr(current, name))]
+    changes = [replace(_field_change(name, current, opened), since=since) for name in names]
+    if end != current.end:
+        changes.append(_end_change(current, opened))
+    result = _swap(posts, current, closed)
+    result.insert(result.index(closed) + 1, opened)
+    return PostOutcome(result, changes)
+
+
+def _start_moved(posts: list[KnownPost], current: KnownPost, start: date | None) -> tuple[list[KnownPost], list[Change]]:
+    """Correct a start date, unless the date belongs to an earlier spell or to an earlier post of this one."""
+    if start is None or start == current.start:
+        return posts, []
+    first = current
+    index = posts.index(current)
+    while index and posts[index - 1].end == first.start:
+        index -= 1
+        first = posts[index]
+    previous = posts[index - 1] if index else None
+    earlier = start < first.start and (previous is None or (previous.end is not None and previous.end <= start))
+    later = first is current and start > current.start and (current.end is None or start < current.end)
+    if not (earlier or later):
+        return posts, []
+    moved = replace(first, start=start)
+    return _swap(posts, first, moved), [Change(LABELS["start"], _words(first.start), _words(start))]
+
+
+_EMPTY = KnownPost(None, "", "", "", "", EmploymentType.PERMANENT, "", DataAccess.UNKNOWN, date.min, None)
+
+
+def _filled(post: KnownPost, values: Mapping[str, Any], *, start: date, end: date | None) -> KnownPost:
+    known = {name: values[name] for name in (*NEW_POST_FOR, *IN_PLACE) if name in values}
+    return replace(post, **known, start=start, end=end)
+
+
+def _swap(posts: list[KnownPost], old: KnownPost, new: KnownPost) -> list[KnownPost]:
+    return [new if post == old else post for post in posts]
+
+
+def _after(last_day: date | None) -> date | None:
+    return last_day + timedelta(days=1) if last_day else None
+
+
+def _last_day(end: date) -> date:
+    return end - timedelta(days=1)
+
+
+def _refuse_before(start: date, end: date | None) -> None:
+    if end is not None and end <= start:
+        raise PostRefusedError("end", f"The leaving date is before the post began on {_words(start)}.")
+
+
+def _field_change(name: str, before: KnownPost, after: KnownPost) -> Change:
+    return Change(LABELS[name], _shown(name, getattr(before, name)), _shown(name, getattr(after, name)))
+
+
+def _end_change(before: KnownPost, after: KnownPost) -> Change:
+    first, second = (_words(_last_day(post.end)) if post.end else "none" for post in (before, after))
+    return Change(LABELS["last_day"], first, second)
+
+
+def _shown(name: str, value: str) -> str:
+    if name == "employment_type":
+        return str(EmploymentType(value).label)
+    if name == "has_access":
+        return str(DataAccess(value).label)
+    return value or "none"
+
+
+def _words(on: date) -> str:
+    return f"{on.day} {on:%B} {on.year}"

@@ -1,0 +1,103 @@
+"""From the bytes of a file to a plan: the one way that the preview, the run and the command all take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from accounts.models import Organisation
+from staff.importing import known as on_record
+from staff.importing import mapping as headings
+from staff.importing.parsing import ParsedRow, RowError, parse
+from staff.importing.planning import Options, Plan, plan
+from staff.importing.reading import Sheet, UnreadableFileError, read
+
+
+@dataclass
+class StaffFile:
+    """A file that can be read, and what its columns are taken for."""
+
+    sheet: Sheet
+    mapping: dict[str, str]
+
+    @property
+    def ignored(self) -> list[str]:
+        """The headings nobody mapped: their values are never taken from the file."""
+        return [heading for heading in self.sheet.headings if heading not in self.mapping]
+
+    def rows(self) -> Iterator[ParsedRow]:
+        wanted = [index for index, heading in enumerate(self.sheet.headings) if heading in self.mapping]
+        for line in self.sheet.lines(wanted):
+            yield parse(line, self.sheet.headings, self.mapping, dates_from_1904=self.sheet.dates_from_1904)
+
+    def warnings(self) -> list[RowError]:
+        """What was read, and should be looked at all the same."""
+        found = []
+        for formulas in self.sheet.formulas:
+            heading = self.sheet.headings[formulas.column] if formulas.column < len(self.sheet.headings) else ""
+            if heading in self.mapping:
+                message = f"{formulas.count} cells of this column hold formulas; the values last calculated were taken."
+                found.append(RowError(formulas.first_row, heading, "", message))
+        if self.sheet.other_sheets:
+            message = f"Only one sheet was read. These were not: {', '.join(self.sheet.other_sheets)}."
+            found.append(RowError(0, "", "", message))
+        return found
+
+
+def open_file(content: bytes, *, saved: Mapping[str, str] | None = None) -> StaffFile:
+    """Read a file's headings and guess what they are.
+
+    Args:
+        content: the bytes of the file.
+        saved: a saved mapping, field name by heading; it goes before every guess.
+
+    Raises:
+        UnreadableFileError: it is no spreadsheet.
+    """
+    sheet = read(content, known_headings=partial(headings.known, saved=saved))
+    return StaffFile(sheet, headings.guess(sheet.headings, saved=saved))
+
+
+def with_mapping(content: bytes, mapping: Mapping[str, str]) -> StaffFile:
+    """Read a file with a mapping that somebody has looked at: nothing is guessed.
+
+    Raises:
+        UnreadableFileError: it is no spreadsheet, or has no longer those columns.
+    """
+    sheet = read(content, known_headings=partial(headings.known, saved=mapping))
+    gone = [heading for heading in mapping if heading not in sheet.headings]
+    if gone:
+        raise UnreadableFileError(f"The file has no column “{gone[0]}”: choose the file again.")
+    return StaffFile(sheet, dict(mapping))
+
+
+def plan_file(file: StaffFile, organisation: Organisation, *, as_of: date, is_complete: bool) -> Plan:
+    """What the file would change in the organisation's staff list. Reads the database, writes nothing.
+
+    Raises:
+        UnreadableFileError: it lacks the columns without which nothing can be matched, or has no rows.
+    """
+    lacking = headings.missing(file.mapping)
+    if lacking:
+        raise UnreadableFileError(lacking)
+    columns = {name: heading for heading, name in file.mapping.items()}
+    options = Options(as_of, is_complete, "assignment_number" in columns, columns)
+    result = plan(file.rows(), on_record.load(organisation), options)
+    if not result.rows:
+        raise UnreadableFileError("The file has headings but no rows: export the staff list again and choose the new file.")
+    result.warnings = file.warnings()
+    return result
+
+
+def first_values(file: StaffFile, limit: int = 1) -> dict[str, list[str]]:
+    """The first values of each mapped column, to show beside it. Columns nobody mapped show nothing."""
+    found: dict[str, list[str]] = {heading: [] for heading in file.mapping}
+    for count, row in enumerate(file.rows(), start=1):
+        for heading, value in row.raw.items():
+            if heading in found and len(found[heading]) < limit:
+                found[heading].append(value[:40])
+        if count >= 20 or all(len(values) >= limit for values in found.values()):
+            break
+    return found

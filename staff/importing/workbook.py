@@ -1,0 +1,325 @@
+"""Reads an XLSX workbook, after making sure that it is no trap.
+
+A workbook is a ZIP of XML. Its directory is checked before anything is unpacked, every part is then
+unpacked once against what the directory promised, and the chosen sheet's XML is walked for what the fast
+reader cannot tell: which cells hold formulas or errors, which numbers are shown with leading zeros, and
+how far the sheet reaches.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
+
+import defusedxml.sax
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from python_calamine import CalamineWorkbook
+
+from staff.importing.reading import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Cell,
+    CellFault,
+    Formulas,
+    UnreadableFileError,
+    clean,
+    heading_row,
+    too_long,
+)
+
+MAX_PARTS = 2000
+MAX_UNPACKED = 300 * 1024 * 1024
+MAX_RATIO = 200
+"""An honest sheet packs ten to thirty times smaller."""
+
+RATIO_MATTERS_ABOVE = 50 * 1024 * 1024
+MAX_TEXT = 300 * 1024 * 1024
+DAMAGED = "The workbook is damaged or is not an Excel workbook: open it in Excel, save it again as .xlsx and try again."
+TRAP = "The workbook unpacks to far more than a staff list could hold: save only the staff list in a new workbook and try again."
+TOO_WIDE = f"The sheet reaches beyond {MAX_ROWS:,} rows or {MAX_COLUMNS} columns: copy only the staff list into a new workbook."
+
+
+@dataclass
+class Book:
+    """The rows of the one sheet that holds the list."""
+
+    rows: list[tuple[int, Sequence[Cell]]]
+    dates_from_1904: bool
+    formulas: list[Formulas]
+    other_sheets: list[str]
+
+
+def read(content: bytes, *, known_headings: Callable[[Sequence[str]], int]) -> Book:
+    """Read the visible sheet with most known headings.
+
+    Raises:
+        UnreadableFileError: it is no workbook, is damaged, or would overwhelm the reader.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            check_directory(archive, content)
+            parts = _Parts(archive)
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            return _best_sheet(parts, book, known_headings)
+    except UnreadableFileError:
+        raise
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # the reader is Rust: a panic of its is no Exception
+        raise UnreadableFileError(DAMAGED) from error
+
+
+def check_directory(archive: zipfile.ZipFile, content: bytes) -> None:
+    """Refuse an archive whose parts are too many, too large, packed too tightly, or not what its directory says."""
+    parts = archive.infolist()
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise UnreadableFileError(TRAP)
+    if "xl/workbook.xml" not in archive.namelist():
+        raise UnreadableFileError("This is a ZIP file, not an Excel workbook: save the staff list as .xlsx or as CSV.")
+    for part in parts:
+        if part.flag_bits & 1:
+            raise UnreadableFileError("The workbook has a password: save a copy without one and try again.")
+        if part.file_size > RATIO_MATTERS_ABOVE and part.file_size > part.compress_size * MAX_RATIO:
+            raise UnreadableFileError(TRAP)
+        if _unpacked_size(part, content) != part.file_size:
+            raise UnreadableFileError(DAMAGED)
+
+
+def _unpacked_size(part: zipfile.ZipInfo, content: bytes) -> int:
+    """How much the part really unpacks to, stopping one byte after what the directory promised."""
+    name, extra = struct.unpack_from("<HH", content, part.header_offset + 26)
+    start = part.header_offset + 30 + name + extra
+    packed = content[start : start + part.compress_size]
+    if part.compress_type == zipfile.ZIP_STORED:
+        return len(packed)
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        raise UnreadableFileError(DAMAGED)
+    unpacker, size = zlib.decompressobj(-15), 0
+    while packed and size <= part.file_size:
+        size += len(unpacker.decompress(packed, min(1 << 20, part.file_size + 1 - size)))
+        packed = unpacker.unconsumed_tail
+    return size
+
+
+class _Parts:
+    """The XML parts of a workbook that say where its sheets and styles are."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        book = self.tree("xl/workbook.xml")
+        links = {
+            link.get("Id"): link.get("Target", "") for link in self.tree("xl/_rels/workbook.xml.rels").iter() if link.get("Id")
+        }
+        self.paths: dict[str, str] = {}
+        for sheet in _all(book, "sheet"):
+            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+            self.paths[sheet.get("name", "")] = posixpath.normpath(posixpath.join("/xl", links.get(link, ""))).lstrip("/")
+        settings = next(_all(book, "workbookPr"), None)
+        self.dates_from_1904 = settings is not None and settings.get("date1904", "0") in ("1", "true")
+        self.zero_padded = self._zero_padded()
+
+    def tree(self, path: str) -> Element:
+        return fromstring(self.archive.read(path))
+
+    def longest_strings(self) -> list[int]:
+        """The length of every shared string, by its index."""
+        if "xl/sharedStrings.xml" not in self.archive.namelist():
+            return []
+        return [len("".join(item.itertext())) for item in _all(self.tree("xl/sharedStrings.xml"), "si")]
+
+    def _zero_padded(self) -> dict[str, int]:
+        """The width to which a style fills numbers with zeros, by the style's index: ``000000`` is 6."""
+        if "xl/styles.xml" not in self.archive.namelist():
+            return {}
+        styles = self.tree("xl/styles.xml")
+        codes = {f.get("numFmtId"): f.get("formatCode", "") for f in _all(styles, "numFmt")}
+        widths = {key: len(code) for key, code in codes.items() if re.fullmatch(r"0{2,40}", code)}
+        formats = next(_all(styles, "cellXfs"), None)
+        if formats is None:
+            return {}
+        return {str(i): widths[f.get("numFmtId")] for i, f in enumerate(formats) if f.get("numFmtId") in widths}
+
+
+def _all(tree: Element, name: str) -> Any:
+    return (element for element in tree.iter() if element.tag.rpartition("}")[2] == name)
+
+
+def _best_sheet(parts: _Parts, book: CalamineWorkbook, known_headings: Callable[[Sequence[str]], int]) -> Book:
+    lengths = parts.longest_strings()
+    sheets: list[tuple[int, str, Book]] = []
+    for meta in book.sheets_metadata:
+        if not str(meta.visible).endswith("Visible") or not str(meta.typ).endswith("WorkSheet"):
+            continue
+        found = _read_sheet(parts, book, meta.name, lengths)
+        if not any(cell != "" for _, cells in found.rows[:50] for cell in cells):
+            continue
+        _number, cells = heading_row(found.rows, known_headings)
+        score = known_headings([cell if isinstance(cell, str) else "" for cell in cells])
+        sheets.append((score, meta.name, found))
+    if not sheets:
+        raise UnreadableFileError("The workbook has no visible sheet with anything in it: choose another file.")
+    _score, name, best = max(sheets, key=lambda entry: entry[0])
+    best.other_sheets = [other for _, other, _ in sheets if other != name]
+    return best
+
+
+def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str, lengths: list[int]) -> Book:
+    survey = Survey(parts.zero_padded, lengths)
+    try:
+        defusedxml.sax.parseString(parts.archive.read(parts.paths[name]), survey)
+    except (SAXException, ParseError, DefusedXmlException, KeyError) as error:
+        raise UnreadableFileError(DAMAGED) from error
+    if survey.text > MAX_TEXT:
+        raise UnreadableFileError(TRAP)
+    if not survey.cells:
+        return Book([], parts.dates_from_1904, [], [])
+    rows: list[tuple[int, Sequence[Cell]]] = []
+    for number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
+        cells = [_cell(value) for value in values]
+        for column, special in survey.special.get(number, {}).items():
+            cells.extend([""] * (column + 1 - len(cells)))
+            cells[column] = special.applied_to(cells[column])
+        rows.append((number, cells))
+    for number in sorted(n for n in survey.special if n > len(rows)):
+        width = max(survey.special[number]) + 1
+        rows.append((number, [_special(survey.special[number].get(i)) for i in range(width)]))
+    return Book(rows, parts.dates_from_1904, survey.formulas(), [])
+
+
+def _special(special: Special | None) -> Cell:
+    return special.applied_to("") if special else ""
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, str):
+        return too_long(value) if len(value) > MAX_CELL else clean(value)
+    if isinstance(value, bool | date):
+        return value
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, timedelta):
+        return str(value)
+    return "" if value is None else clean(str(value))
+
+
+@dataclass(frozen=True)
+class Special:
+    """What the survey knows of a cell that its value does not say."""
+
+    is_formula: bool = False
+    has_value: bool = True
+    error: str = ""
+    zeros: int = 0
+
+    def applied_to(self, cell: Cell) -> Cell:
+        """The cell as it is to be read."""
+        if self.error:
+            return CellFault(self.error, f"The cell shows the error {self.error}. Put the value itself in the cell.")
+        if not self.has_value:
+            message = "The cell holds a formula that was never calculated. Open the workbook in Excel, save it and try again."
+            return CellFault("formula", message)
+        if self.zeros and isinstance(cell, float) and cell.is_integer() and cell >= 0:
+            return str(int(cell)).zfill(self.zeros)
+        return cell
+
+
+@dataclass
+class Survey(ContentHandler):
+    """Walks a sheet's XML once."""
+
+    zero_padded: dict[str, int]
+    lengths: list[int]
+    special: dict[int, dict[int, Special]] = field(default_factory=dict)
+    text: int = 0
+    cells: int = 0
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._row = 0
+        self._column = -1
+        self._attributes: dict[str, str] = {}
+        self._formula = False
+        self._value: list[str] | None = None
+        self._in_value = False
+
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802  SAX's own name
+        tag = name.rpartition(":")[2]
+        if tag == "row":
+            self._row = _number(attrs.get("r"), self._row + 1)
+            self._column = -1
+        elif tag == "c":
+            self._place(attrs.get("r"))
+            self._attributes, self._formula, self._value, self._in_value = dict(attrs), False, None, False
+            self.cells += 1
+        elif tag == "f":
+            self._formula = True
+        elif tag in ("v", "is"):
+            self._value, self._in_value = self._value or [], True
+
+    def characters(self, content: str) -> None:
+        if self._in_value and self._value is not None:
+            self._value.append(content)
+
+    def endElement(self, name: str) -> None:  # noqa: N802
+        tag = name.rpartition(":")[2]
+        if tag in ("v", "is"):
+            self._in_value = False
+        elif tag == "c":
+            self._end_cell()
+
+    def _place(self, reference: str | None) -> None:
+        match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", reference) if reference else None
+        if match:
+            column = 0
+            for letter in match[1]:
+                column = column * 26 + ord(letter) - 64
+            self._column, self._row = column - 1, int(match[2])
+        elif reference:
+            raise UnreadableFileError(DAMAGED)
+        else:
+            self._column += 1
+        if self._row > MAX_ROWS + 1 or self._column >= MAX_COLUMNS:
+            raise UnreadableFileError(TOO_WIDE)
+
+    def _end_cell(self) -> None:
+        value = None if self._value is None else "".join(self._value)
+        kind = self._attributes.get("t", "n")
+        if kind == "s" and value and value.strip().isdigit() and int(value) < len(self.lengths):
+            self.text += self.lengths[int(value)]
+        zeros = self.zero_padded.get(self._attributes.get("s", ""), 0) if kind == "n" and value else 0
+        error = (value or "#N/A")[:10] if kind == "e" else ""
+        has_value = not self._formula or bool(value) or (kind == "str" and value is not None)
+        if self._formula or error or zeros:
+            self.special.setdefault(self._row, {})[self._column] = Special(self._formula, has_value, error, zeros)
+        self._value = None
+
+    def formulas(self) -> list[Formulas]:
+        """The columns that hold calculated values, for a warning."""
+        found: dict[int, list[int]] = {}
+        for row, cells in self.special.items():
+            for column, special in cells.items():
+                if special.is_formula and special.has_value and not special.error:
+                    found.setdefault(column, []).append(row)
+        return [Formulas(column, min(rows), len(rows)) for column, rows in sorted(found.items())]
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    number = int(text) if text and text.isdigit() and len(text) <= 7 else otherwise
+    if number > MAX_ROWS + 1:
+        raise UnreadableFileError(TOO_WIDE)
+    return number

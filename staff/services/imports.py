@@ -1,0 +1,322 @@
+"""Bringing HR files in: the steps of the page, and the one step of the command, over the same plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Organisation, User
+from audit.canonical import digest
+from audit.services import record
+from staff.importing import applying, undoing, uploads
+from staff.importing import mapping as headings
+from staff.importing.planning import Plan
+from staff.importing.preparing import StaffFile, open_file, plan_file, with_mapping
+from staff.importing.undoing import Undone
+from staff.models import ImportBatch, ImportProfile, ImportRow
+from staff.services.invitations import grant_manager_roles
+
+WAITS_FOR = timedelta(days=7)
+"""How long an uploaded file waits for a decision before it is thrown away."""
+
+ROWS_KEPT_FOR = timedelta(days=90)
+"""How long the changes of an import stay readable, and so can be undone."""
+
+
+class ImportRefusedError(Exception):
+    """The step cannot be taken; the text is one sentence that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What a file did, or would do. ``batch`` is None if nothing was applied; ``refusal`` says why, unless it was a dry run."""
+
+    plan: Plan
+    file: StaffFile
+    batch: ImportBatch | None
+    refusal: str = ""
+
+
+def import_file(
+    content: bytes,
+    *,
+    file_name: str,
+    organisation: Organisation,
+    as_of: date,
+    by: Any,
+    at: datetime,
+    is_complete: bool = False,
+    saved_mapping: Mapping[str, str] | None = None,
+    approve: bool = False,
+    dry_run: bool = False,
+) -> ImportOutcome:
+    """Import a file in one go, whole or not at all.
+
+    Args:
+        content: the bytes of the file.
+        file_name: what it is called, for the list of imports.
+        organisation: whose staff list it is.
+        as_of: the date of every change that carries none of its own.
+        by: the user, or a word such as ``"command:import_staff"``.
+        at: now.
+        is_complete: the file lists everybody; whoever is missing leaves.
+        saved_mapping: field name by heading; the rest is guessed.
+        approve: apply although so much changes that a second person should look.
+        dry_run: only say what would happen.
+
+    Raises:
+        UnreadableFileError: the file as a whole is refused.
+    """
+    file = open_file(content, saved=saved_mapping)
+    if dry_run:
+        return ImportOutcome(plan_file(file, organisation, as_of=as_of, is_complete=is_complete), file, None)
+    with transaction.atomic():
+        _lock(organisation)
+        plan = plan_file(file, organisation, as_of=as_of, is_complete=is_complete)
+        if plan.approval_reasons and not approve:
+            return ImportOutcome(plan, file, None, " ".join(plan.approval_reasons))
+        batch = _new_batch(content, file, file_name=file_name, organisation=organisation, as_of=as_of, by=by, at=at)
+        batch.is_complete = is_complete
+        if plan.approval_reasons and isinstance(by, User):
+            batch.approved_by = by
+        _apply(batch, plan, by=by, at=at)
+    return ImportOutcome(plan, file, batch)
+
+
+@transaction.atomic
+def upload(
+    content: bytes,
+    *,
+    file_name: str,
+    organisation: Organisation,
+    as_of: date,
+    is_complete: bool,
+    by: User,
+    at: datetime,
+    saved: Mapping[str, str] | None = None,
+) -> ImportBatch:
+    """Take a file in and guess its columns; the next step is ``map_columns``.
+
+    Raises:
+        UnreadableFileError: it is no spreadsheet we can read.
+    """
+    file = open_file(content, saved=saved)
+    batch = _new_batch(content, file, file_name=file_name, organisation=organisation, as_of=as_of, by=by, at=at)
+    batch.is_complete = is_complete
+    batch.stored_as = uploads.keep(content)
+    batch.save(update_fields=["is_complete", "stored_as"])
+    return batch
+
+
+@transaction.atomic
+def map_columns(batch: ImportBatch, *, mapping: Mapping[str, str], profile_name: str = "") -> ImportBatch:
+    """Say which column is which field; with a name, remember it for the next file. Preview it next.
+
+    Raises:
+        ImportRefusedError: the decision about the file was taken already, or the staff number or name has no column.
+    """
+    batch = _claim(batch, ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
+    lacking = headings.missing(mapping)
+    if lacking:
+        raise ImportRefusedError(lacking)
+    batch.mapping = {heading: name for heading, name in mapping.items() if name}
+    batch.ignored_columns = [heading for heading in batch.headings if heading not in batch.mapping]
+    batch.state = ImportBatch.State.UPLOADED
+    batch.save(update_fields=["mapping", "ignored_columns", "state"])
+    if profile_name.strip():
+        remembered = {heading: batch.mapping.get(heading, "") for heading in batch.headings}
+        ImportProfile.objects.update_or_create(
+            organisation_id=batch.organisation_id, name=profile_name.strip()[:100], defaults={"mapping": remembered}
+        )
+    return batch
+
+
+@transaction.atomic
+def preview_batch(batch: ImportBatch) -> ImportBatch:
+    """Work out what the file would change and keep it to be looked at. The staff list stays as it is.
+
+    Raises:
+        ImportRefusedError: the file is gone or was decided about already.
+        UnreadableFileError: the file as a whole is refused.
+    """
+    batch = _claim(batch, ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
+    plan = _plan_again(batch)
+    _note(batch, plan)
+    batch.state = ImportBatch.State.PREVIEWED
+    batch.approved_by = None
+    batch.save()
+    applying.write_preview(plan, batch)
+    return batch
+
+
+@transaction.atomic
+def approve_batch(batch: ImportBatch, *, by: User, at: datetime) -> ImportBatch:
+    """Agree, as a second person, to an import that changes unusually much.
+
+    Raises:
+        ImportRefusedError: it needs nobody's agreement, or it is one's own.
+    """
+    batch = _claim(batch, ImportBatch.State.PREVIEWED)
+    if not batch.waits_for_approval:
+        raise ImportRefusedError("This import needs no approval.")
+    if batch.created_by_id == by.pk:
+        raise ImportRefusedError("You uploaded this file: somebody else who may import the staff list must approve it.")
+    batch.approved_by = by
+    batch.save(update_fields=["approved_by"])
+    record("staff.import_approved", organisation=batch.organisation, by=by, target=batch, summary=batch.counts, at=at)
+    return batch
+
+
+def apply_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
+    """Do what the preview showed, exactly, or nothing. Applying again what is applied does nothing.
+
+    Raises:
+        ImportRefusedError: it waits for approval, or the staff list has changed so that the preview no longer holds.
+    """
+    changed = False
+    with transaction.atomic():
+        _lock(batch.organisation)
+        batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
+        if batch.state == ImportBatch.State.APPLIED:
+            return batch
+        batch = _claim(batch, ImportBatch.State.PREVIEWED)
+        if batch.waits_for_approval:
+            raise ImportRefusedError("A second person must approve this import first.")
+        stored_as = batch.stored_as
+        plan = _plan_again(batch)
+        changed = plan.digest() != batch.plan_digest
+        if not changed:
+            _apply(batch, plan, by=by, at=at)
+            transaction.on_commit(lambda: uploads.remove(stored_as))
+    if changed:
+        preview_batch(batch)
+        raise ImportRefusedError(
+            "The staff list has changed since this preview was made: look at the new preview, then confirm again."
+        )
+    return batch
+
+
+@transaction.atomic
+def discard_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
+    """Throw an upload away: file, preview rows and all.
+
+    Raises:
+        ImportRefusedError: it was applied already.
+    """
+    batch = _claim(batch, ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
+    transaction.on_commit(lambda name=batch.stored_as: uploads.remove(name))  # type: ignore[misc]
+    batch.rows.all().delete()
+    batch.state, batch.stored_as = ImportBatch.State.DISCARDED, ""
+    batch.save(update_fields=["state", "stored_as"])
+    record("staff.import_discarded", organisation=batch.organisation, by=by, target=batch, at=at)
+    return batch
+
+
+@transaction.atomic
+def undo_batch(batch: ImportBatch, *, by: Any, at: datetime) -> Undone:
+    """Put back what an import changed and nobody has changed since; say what stayed.
+
+    Raises:
+        ImportRefusedError: it was not applied, was undone already, or is too old.
+    """
+    _lock(batch.organisation)
+    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
+    if batch.state != ImportBatch.State.APPLIED or batch.applied_at is None:
+        raise ImportRefusedError(f"Import {batch.pk} is not applied, so there is nothing to undo.")
+    if at - batch.applied_at > ROWS_KEPT_FOR:
+        raise ImportRefusedError(
+            f"Import {batch.pk} is more than {ROWS_KEPT_FOR.days} days old: what it changed is no longer kept."
+        )
+    undone = undoing.undo(batch)
+    batch.state, batch.undone_at = ImportBatch.State.UNDONE, at
+    batch.undone_by = by if isinstance(by, User) else None
+    batch.counts = batch.counts | {"restored": undone.restored, "kept": len(undone.kept)}
+    batch.save(update_fields=["state", "undone_at", "undone_by", "counts"])
+    summary = {"batch": batch.pk, "restored": undone.restored, "kept": len(undone.kept), "digest": digest(undone.touched)}
+    record("staff.import_undone", organisation=batch.organisation, by=by, target=batch, summary=summary, at=at)
+    return undone
+
+
+def expire_batches(*, at: datetime) -> tuple[int, int]:
+    """Throw away uploads nobody decided about, and forget the personal values of old imports.
+
+    Returns:
+        How many uploads went, and how many rows were forgotten.
+    """
+    waiting = ImportBatch.objects.filter(
+        state__in=[ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED], created_at__lt=at - WAITS_FOR
+    )
+    gone = 0
+    for batch in waiting.select_related("organisation"):
+        discard_batch(batch, by="system", at=at)
+        gone += 1
+    uploads.remove_older_than(at - WAITS_FOR)
+    old = ImportRow.objects.filter(batch__applied_at__lt=at - ROWS_KEPT_FOR)
+    forgotten, _ = old.delete()
+    return gone, forgotten
+
+
+def _new_batch(
+    content: bytes, file: StaffFile, *, file_name: str, organisation: Organisation, as_of: date, by: Any, at: datetime
+) -> ImportBatch:
+    return ImportBatch.objects.create(
+        organisation=organisation,
+        file_name=file_name[-255:],
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        headings=file.sheet.headings,
+        mapping=file.mapping,
+        ignored_columns=file.ignored,
+        as_of=as_of,
+        created_by=by if isinstance(by, User) else None,
+        created_at=at,
+    )
+
+
+def _plan_again(batch: ImportBatch) -> Plan:
+    try:
+        content = uploads.content_of(batch.stored_as)
+    except uploads.UploadGoneError as error:
+        raise ImportRefusedError(str(error)) from error
+    file = with_mapping(content, batch.mapping)
+    return plan_file(file, batch.organisation, as_of=batch.as_of, is_complete=batch.is_complete)
+
+
+def _note(batch: ImportBatch, plan: Plan) -> None:
+    batch.counts = plan.counts() | {"errors": len(plan.errors), "units": len(plan.units)}
+    batch.warnings = [warning.as_dict() for warning in plan.warnings]
+    batch.approval_reasons = plan.approval_reasons
+    batch.plan_digest = plan.digest()
+
+
+def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime) -> None:
+    _note(batch, plan)
+    touched = applying.write(plan, batch)
+    batch.state, batch.applied_at, batch.stored_as = ImportBatch.State.APPLIED, at, ""
+    batch.save()
+    if plan.entries:
+        grant_manager_roles(batch.organisation, on=batch.as_of, by=by, at=at)
+    summary = {
+        "batch": batch.pk,
+        **plan.counts(),
+        "errors": len(plan.errors),
+        "as_of": batch.as_of.isoformat(),
+        "digest": touched,
+    }
+    record("staff.imported", organisation=batch.organisation, by=by, target=batch, summary=summary, at=at)
+
+
+def _lock(organisation: Organisation) -> None:
+    """One import at a time: the second waits and then plans over what the first has written."""
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+
+
+def _claim(batch: ImportBatch, *states: ImportBatch.State) -> ImportBatch:
+    found = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
+    if found.state not in states:
+        raise ImportRefusedError(f"This import is {found.get_state_display().lower()}: upload the file again to start afresh.")
+    return found

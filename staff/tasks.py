@@ -1,0 +1,84 @@
+"""Background work on the staff list. Each handler stands being run twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from jobs.registry import JobFailedError, Progress, handles
+from staff.importing.reading import UnreadableFileError
+from staff.models import ImportBatch
+from staff.queries import to_invite
+from staff.services import (
+    ImportRefusedError,
+    InvitationRefusedError,
+    apply_batch,
+    expire_batches,
+    invite_person,
+    preview_batch,
+)
+
+logger = logging.getLogger(__name__)
+
+PREVIEW, APPLY, INVITE = "staff.preview", "staff.import", "staff.invite"
+
+
+@handles(PREVIEW)
+def preview(progress: Progress, *, batch_id: int) -> dict[str, Any]:
+    """Work out what an uploaded file would change."""
+    batch = ImportBatch.objects.get(pk=batch_id)
+    progress(0, 1, "Reading the file and comparing it with the staff list")
+    try:
+        preview_batch(batch)
+    except (ImportRefusedError, UnreadableFileError) as refusal:
+        raise JobFailedError(str(refusal)) from refusal
+    return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
+
+
+@handles(APPLY)
+def apply(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
+    """Write what the preview showed."""
+    batch = ImportBatch.objects.select_related("organisation").get(pk=batch_id)
+    progress(0, int(batch.counts.get("rows", 0)), "Writing the staff list: all of it, or nothing if it fails")
+    try:
+        apply_batch(batch, by=User.objects.get(pk=user_id), at=timezone.now())
+    except (ImportRefusedError, UnreadableFileError) as refusal:
+        raise JobFailedError(str(refusal)) from refusal
+    return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
+
+
+@handles(INVITE)
+def invite_everybody(progress: Progress, *, organisation_id: int, user_id: int) -> dict[str, Any]:
+    """Invite everybody in post who has an e-mail address and no sign-in. Whoever was invited already is passed over."""
+    organisation = Organisation.objects.get(pk=organisation_id)
+    user = User.objects.get(pk=user_id)
+    people = list(to_invite(organisation, timezone.localdate()))
+    invited, refused = 0, []
+    for count, person in enumerate(people):
+        if count % 10 == 0:
+            progress(count, len(people), "Sending invitations")
+        try:
+            invite_person(person, by=user, at=timezone.now())
+        except InvitationRefusedError as refusal:
+            refused.append({"person": person.pk, "message": str(refusal)})
+            continue
+        except OSError:
+            logger.warning("the invitation of person %s could not be sent", person.pk)
+            refused.append(
+                {"person": person.pk, "message": "The e-mail could not be sent. Send it again from the person's page."}
+            )
+            continue
+        invited += 1
+    progress(len(people), len(people), "")
+    return {"invited": invited, "refused": refused, "url": f"{reverse('staff:invitation_list')}"}
+
+
+@shared_task(name="staff.expire_imports")
+def expire_imports() -> None:
+    """Throw away uploads nobody decided about, and forget the values of old imports."""
+    expire_batches(at=timezone.now())

@@ -1,0 +1,69 @@
+"""Who holds the posts that the DSPT asks about."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.enums import Capability
+from accounts.http import SignedInRequest
+from accounts.policy import requires
+from staff import queries, services
+from staff.enums import KeyPostKind
+from staff.forms import AppointmentForm, EndAppointmentForm
+from staff.models import KeyPost
+
+
+@requires(Capability.STAFF_VIEW, Capability.ASSESSMENT_VIEW, Capability.ORGANISATION_MANAGE)
+@require_safe
+def key_post_list(request: SignedInRequest) -> HttpResponse:
+    """Every key post with its holder today; vacancies too."""
+    return render(
+        request,
+        "staff/key_post_list.jinja",
+        {
+            "states": queries.key_posts(request.access.organisation, timezone.localdate()),
+            "may_manage": request.access.can(Capability.ORGANISATION_MANAGE),
+            "sees_people": request.access.can(Capability.STAFF_VIEW),
+        },
+    )
+
+
+@requires(Capability.ORGANISATION_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_post_appoint(request: SignedInRequest) -> HttpResponse:
+    """Appoint somebody."""
+    organisation = request.access.organisation
+    kind = request.GET.get("kind", "")
+    initial = {"kind": kind if kind in KeyPostKind.values else KeyPostKind.SIRO, "start": timezone.localdate()}
+    form = AppointmentForm(request.POST or None, organisation=organisation, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            post = services.appoint(organisation, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except services.AppointmentRefusedError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{post} is recorded.")
+            return redirect("staff:key_post_list")
+    return render(request, "staff/key_post_appoint.jinja", {"form": form})
+
+
+@requires(Capability.ORGANISATION_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_post_end(request: SignedInRequest, key_post_id: int) -> HttpResponse:
+    """End an appointment."""
+    mine = KeyPost.objects.visible_to(request.access).select_related("holder", "organisation")
+    post = get_object_or_404(mine, pk=key_post_id)
+    form = EndAppointmentForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.end_appointment(post, last_day=form.cleaned_data["last_day"], by=request.user, at=timezone.now())
+        except services.AppointmentRefusedError as refusal:
+            form.add_error("last_day", str(refusal))
+        else:
+            messages.success(request, "The end of the appointment is recorded.")
+            return redirect("staff:key_post_list")
+    return render(request, "staff/key_post_end.jinja", {"form": form, "post": post})

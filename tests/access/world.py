@@ -1,0 +1,133 @@
+"""Two whole organisations for the access matrix, and what every address of the product needs to be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.enums import Role
+from accounts.models import Membership, Organisation, User
+from assessment.models import Assessment, EditionItem, EvidenceLink, Publication, Response
+from courses.models import Certificate, Completion, TrainingNeed
+from evidence.models import Document, DocumentVersion
+from jobs.models import Job
+from lms.demonstration import build
+from lms.demonstration.specifications import CARE, Specification
+from quizzes.models import Attempt
+from registers.models import HeldCertificate
+from reporting.models import EvidenceSnapshot
+from reporting.services import take_snapshot
+from staff.models import ImportBatch, KeyPost, Person, Unit
+from tests.factories import member
+
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Europe/London"))
+TODAY = date(2026, 11, 20)
+
+FOREIGN = Specification(**{**CARE.__dict__, "ods_code": "OTHER1", "name": "Hollow Hill Care", "domain": "hollowhill.example"})
+
+
+@dataclass
+class Side:
+    """One organisation, the owner of its personal things, and an id for every kind of object in an address."""
+
+    organisation: Organisation
+    owner: User
+    ids: dict[str, Any]
+
+
+def make_side(specification: Specification) -> Side:
+    """A care provider with everything in it that an address can name."""
+    build.build_one(specification, today=TODAY, at=AT)
+    organisation = Organisation.objects.get(ods_code=specification.ods_code)
+    people = Person.objects.of(organisation)
+    owner = member(organisation, Role.STAFF)
+    learner = people.filter(attempts__isnull=False, user=None).first()
+    learner.user = owner
+    learner.save(update_fields=["user"])
+    completion = Completion.objects.get(attempt__person=learner)
+    published = Publication.objects.get(organisation=organisation)
+    working = Assessment.objects.get(organisation=organisation, closed_at=None)
+    lead = Membership.objects.get(organisation=organisation, role=Role.ORGANISATION_ADMIN).user
+    job = Job.objects.create(kind="test", title="Work", organisation=organisation, created_by=owner, created_at=AT, queued_at=AT)
+    batch = ImportBatch.objects.create(
+        organisation=organisation, file_name="staff.csv", file_sha256="0" * 64, as_of=TODAY, created_at=AT, created_by=lead
+    )
+    held = HeldCertificate.objects.create(
+        organisation=organisation, scheme="iso27001", number="1", issued_on=TODAY, expires_on=date(2027, 11, 20)
+    )
+    take_snapshot(organisation, on=TODAY, by=lead, at=AT)
+    ids = {
+        "assessment_id": working.pk,
+        "attempt_id": Attempt.objects.get(person=learner).pk,
+        "batch_id": batch.pk,
+        "certificate_id": Certificate.objects.get(completion=completion).pk,
+        "completion_id": completion.pk,
+        "document_id": Document.objects.filter(organisation=organisation).first().pk,
+        "document_version_id": DocumentVersion.objects.filter(document__organisation=organisation).first().pk,
+        "edition_item_id": EditionItem.objects.filter(edition=working.edition, kind="assertion").first().pk,
+        "evidence_link_id": EvidenceLink.objects.filter(response__assessment=working).first().pk,
+        "held_certificate_id": held.pk,
+        "job_id": job.pk,
+        "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
+        "membership_id": Membership.objects.filter(organisation=organisation, role=Role.HR).first().pk,
+        "need_id": TrainingNeed.objects.filter(organisation=organisation).first().pk,
+        "organisation_id": organisation.pk,
+        "person_id": people.first().pk,
+        "publication_id": published.pk,
+        "response_id": Response.objects.filter(assessment=working).first().pk,
+        "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
+        "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
+        "user_id": lead.pk,
+    }
+    return Side(organisation, owner, ids)
+
+
+def load_everything_that_ships() -> None:
+    call_command("load_content", stdout=StringIO(), stderr=StringIO())
+
+
+NOT_OF_AN_ORGANISATION: dict[str, Any] = {
+    "course_code": "data-security-awareness",
+    "module": "why-information-safety-is-care-safety",
+    "lesson": 1,
+    "slot": 1,
+    "token": "x" * 43,
+    "uidb64": "MQ",
+    "path": "images/none.png",
+    "file_name": "training-statement.pdf",
+}
+"""Parts of an address that name nothing of anybody's."""
+
+ABSENT = 999_999_999
+
+
+def addresses() -> list[tuple[str, tuple[str, ...]]]:
+    """The name of every address of ours, with the parts it takes. The CMS and the site's pages are tested apart."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+
+    def walk(patterns: list[URLPattern | URLResolver], namespace: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                if not str(pattern.pattern).startswith("cms/"):
+                    walk(pattern.url_patterns, pattern.namespace or namespace)
+            elif pattern.name != "wagtail_serve":
+                name = f"{namespace}:{pattern.name}" if namespace else str(pattern.name)
+                found.append((name, tuple(pattern.pattern.regex.groupindex)))
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+def parts_for(side: Side, names: tuple[str, ...]) -> dict[str, Any]:
+    """The parts of an address, naming this side's objects."""
+    return {name: side.ids[name] if name in side.ids else NOT_OF_AN_ORGANISATION[name] for name in names}
+
+
+Visit = Callable[[str, str], Any]

@@ -1,0 +1,285 @@
+import io
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from accounts.enums import Role
+from audit.models import Event
+from jobs.models import Job
+from jobs.services import run
+from staff.importing import uploads
+from staff.models import ImportBatch, ImportProfile, Person
+from staff.services import expire_batches, import_file
+from tests.factories import NOW, OrganisationFactory
+from tests.staff.files import HEADINGS, csv_file, import_rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_uploads(settings, tmp_path):
+    settings.BLOB_ROOT = tmp_path / "blobs"
+
+
+def upload(client, content, *, complete="no", as_of=date(2026, 5, 1), name="staff.csv", **more):
+    data = {"file": SimpleUploadedFile(name, content), "is_complete": complete}
+    names = re.findall(r'name="(as_of_\w+)"', client.get(reverse("staff:import_new")).content.decode())
+    values = [as_of.day, as_of.month, as_of.year]
+    return client.post(reverse("staff:import_new"), data | dict(zip(names, values, strict=True)) | more)
+
+
+def confirm_columns(client, batch, **changed):
+    page = client.get(reverse("staff:import_columns", kwargs={"batch_id": batch.pk})).content.decode()
+    chosen = {}
+    for name, options in re.findall(r'<select[^>]*name="(column_\d+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        selected = re.search(r'value="([^"]*)"[^>]*\bselected', options)
+        chosen[name] = selected[1] if selected else ""
+    return client.post(reverse("staff:import_columns", kwargs={"batch_id": batch.pk}), chosen | changed)
+
+
+def address(name, batch):
+    return reverse(f"staff:{name}", kwargs={"batch_id": batch.pk})
+
+
+def files_kept():
+    return list(uploads.folder().glob("*")) if uploads.folder().exists() else []
+
+
+def test_the_whole_way_from_upload_to_result(organisation, sign_in, django_capture_on_commit_callbacks):
+    client = sign_in(organisation, Role.HR)
+    content = csv_file(
+        [
+            [*HEADINGS, "Unit", "Manager", "NI Number"],
+            ["001", "Ada", "Okafor", "Ward 3", "", "QQ123456C"],
+            ["002", "Bo", "Li", "Ward 3", "77", ""],
+            ["", "No", "Number", "", "", ""],
+        ]
+    )
+
+    uploaded = upload(client, content)
+    batch = ImportBatch.objects.get()
+    assert uploaded.url == address("import_columns", batch)
+    columns = client.get(uploaded.url).content.decode()
+    assert "For example: 001" in columns
+    assert "QQ123456C" not in columns
+    previewed = confirm_columns(client, batch, profile_name="ours")
+    preview = client.get(previewed.url).content.decode()
+    assert "would join" in preview
+    assert Person.objects.count() == 0
+    assert len(files_kept()) == 1
+
+    confirmed = client.post(address("import_confirm", batch))
+    job = Job.objects.get()
+    assert confirmed.url == reverse("jobs:job_detail", kwargs={"job_id": job.pk})
+    with django_capture_on_commit_callbacks(execute=True):
+        done = run(job.pk)
+
+    assert (done.state, done.result["url"]) == (Job.State.DONE, address("import_detail", batch))
+    result = client.get(done.result["url"]).content.decode()
+    assert "joined" in result
+    assert sorted(Person.objects.values_list("staff_number", flat=True)) == ["001", "002"]
+    assert files_kept() == []
+    assert ImportProfile.objects.get().mapping["NI Number"] == ""
+    batch.refresh_from_db()
+    assert (batch.state, batch.ignored_columns) == ("applied", ["NI Number"])
+    assert Event.objects.filter(type="staff.imported").count() == 1
+
+
+def test_confirming_twice_applies_once(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([HEADINGS, ["001", "Ada", "Okafor"]]))
+    batch = ImportBatch.objects.get()
+    confirm_columns(client, batch)
+    client.post(address("import_confirm", batch))
+    client.post(address("import_confirm", batch))
+
+    states = [run(job.pk).state for job in Job.objects.all()]
+
+    assert states == ["done", "done"]
+    assert Event.objects.filter(type="staff.imported").count() == 1
+
+
+def test_the_fix_list_holds_the_refused_rows_with_formulas_made_harmless(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([[*HEADINGS, "Start Date", "NI Number"], ["001", "=HYPERLINK(1)", "Okafor", "31/02/2026", "QQ"]]))
+    batch = ImportBatch.objects.get()
+    confirm_columns(client, batch)
+
+    answer = client.get(address("import_fix_list", batch))
+
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0] == ["Row in the file", "Column", "What the cell holds", "What is wrong", *HEADINGS, "Start Date"]
+    assert rows[1][:3] == [2, "Start Date", "31/02/2026"]
+    assert rows[1][4:] == ["001", "'=HYPERLINK(1)", "Okafor", "31/02/2026"]
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_columns_can_be_corrected_and_each_field_has_one(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([["Nr", "Vorname", "Nachname"], ["001", "Ada", "Okafor"]]))
+    batch = ImportBatch.objects.get()
+
+    lacking = confirm_columns(client, batch)
+    assert "no column that we know as the staff number" in lacking.content.decode()
+    twice = confirm_columns(client, batch, column_0="staff_number", column_1="last_name", column_2="last_name")
+    assert "already taken" in twice.content.decode()
+    good = confirm_columns(client, batch, column_0="staff_number", column_1="first_name", column_2="last_name")
+
+    assert good.url == address("import_detail", batch)
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"\x00\x01"])
+def test_a_file_that_is_no_spreadsheet_is_refused_on_the_form(organisation, sign_in, content):
+    page = upload(sign_in(organisation, Role.HR), content or b" ").content.decode()
+
+    assert "There is a problem" in page
+    assert ImportBatch.objects.count() == 0
+
+
+def test_a_file_without_rows_is_refused_when_the_columns_are_confirmed(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([HEADINGS]))
+    batch = ImportBatch.objects.get()
+
+    assert confirm_columns(client, batch).url == address("import_columns", batch)
+    assert "no rows" in client.get(address("import_columns", batch)).content.decode()
+
+
+def shrunk(organisation):
+    rows = [[f"{i}", "P", f"N{i}"] for i in range(10)]
+    import_rows(organisation, HEADINGS, *rows, as_of=date(2026, 1, 1))
+    return csv_file([HEADINGS, *rows[:8]])
+
+
+def test_a_second_person_must_approve_many_leavers(organisation, sign_in):
+    client, second = sign_in(organisation, Role.HR), sign_in(organisation, Role.HR)
+    upload(client, shrunk(organisation), complete="yes")
+    batch = ImportBatch.objects.latest("pk")
+    confirm_columns(client, batch)
+
+    own = client.get(address("import_detail", batch)).content.decode()
+    assert "A second person must approve this" in own
+    assert "Ask your organisation administrator" in own
+    assert "Confirm and import" not in own
+    client.post(address("import_confirm", batch))
+    client.post(address("import_approve", batch))
+    assert Job.objects.count() == 0
+
+    assert "Approve and import" in second.get(address("import_detail", batch)).content.decode()
+    second.post(address("import_approve", batch))
+    run(Job.objects.get().pk)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.approved_by, batch.counts["left"]) == ("applied", second.user, 2)
+    assert Person.objects.of(organisation).in_post(date(2026, 5, 1)).count() == 8
+    assert Event.objects.filter(type="staff.import_approved").exists()
+
+
+def test_a_preview_that_no_longer_holds_is_made_anew_and_nothing_is_written(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([HEADINGS, ["001", "Ada", "Okafor"]]))
+    batch = ImportBatch.objects.get()
+    confirm_columns(client, batch)
+    import_rows(organisation, HEADINGS, ["001", "Ada", "Bello"])
+    client.post(address("import_confirm", batch))
+
+    job = run(Job.objects.get().pk)
+
+    batch.refresh_from_db()
+    assert (job.state, batch.state, batch.counts["updated"]) == ("failed", "previewed", 1)
+    assert "look at the new preview" in job.error
+    assert Person.objects.get().last_name == "Bello"
+
+
+def test_throwing_away_removes_the_file(organisation, sign_in, django_capture_on_commit_callbacks):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([HEADINGS, ["001", "Ada", "Okafor"]]))
+    batch = ImportBatch.objects.get()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address("import_discard", batch))
+
+    batch.refresh_from_db()
+    assert (batch.state, files_kept(), batch.rows.count()) == ("discarded", [], 0)
+    assert client.get(address("import_columns", batch)).status_code == 302
+
+
+def test_an_import_can_be_undone_from_its_page(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    batch = import_rows(organisation, HEADINGS, ["001", "Ada", "Okafor"], at=timezone.now()).batch
+
+    assert "Undo the import" in client.get(address("import_undo", batch)).content.decode()
+    page = client.post(address("import_undo", batch)).content.decode()
+
+    assert "Everything the import changed is as it was" in page
+    assert Person.objects.count() == 0
+    assert "Undone on" in client.get(address("import_detail", batch)).content.decode()
+
+
+def test_uploads_nobody_decided_about_and_old_values_expire(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([HEADINGS, ["001", "Ada", "Okafor"]]))
+    waiting = ImportBatch.objects.get()
+    old = import_rows(organisation, HEADINGS, ["002", "Bo", "Li"], at=NOW).batch
+
+    expire_batches(at=timezone.now() + timedelta(days=100))
+
+    waiting.refresh_from_db()
+    assert (waiting.state, files_kept(), old.rows.count()) == ("discarded", [], 0)
+    assert old.counts["created"] == 1
+
+
+def test_a_larger_file_is_previewed_in_the_background(organisation, sign_in, monkeypatch):
+    monkeypatch.setattr("staff.views.imports.AT_ONCE_UP_TO", 10)
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([HEADINGS, ["001", "Ada", "Okafor"]]))
+    batch = ImportBatch.objects.get()
+
+    confirm_columns(client, batch)
+    job = run(Job.objects.get().pk)
+
+    batch.refresh_from_db()
+    assert (job.state, batch.state) == ("done", "previewed")
+
+
+@pytest.mark.parametrize("rows", [1, 120])
+def test_the_preview_costs_the_same_however_many_rows(sign_in, rows, django_assert_max_num_queries):
+    organisation = OrganisationFactory()
+    client = sign_in(organisation, Role.HR)
+    batch = import_file(
+        csv_file([HEADINGS, *([f"{i}", "P", f"N{i}"] for i in range(rows))]),
+        file_name="x",
+        organisation=organisation,
+        as_of=date(2026, 5, 1),
+        by="test",
+        at=NOW,
+    ).batch
+    with django_assert_max_num_queries(9):
+        assert client.get(address("import_detail", batch)).status_code == 200
+
+
+PAGES = ["import_detail", "import_columns", "import_undo", "import_fix_list"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "import_confirm", "import_approve", "import_discard"])
+def test_another_organisations_import_is_not_found(organisation, other_organisation, sign_in, page):
+    batch = import_rows(other_organisation, HEADINGS, ["001", "Ada", "Okafor"]).batch
+    client = sign_in(organisation, Role.HR)
+
+    answer = client.get(address(page, batch)) if page in PAGES else client.post(address(page, batch))
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER, Role.TRAINING_LEAD, Role.AUDITOR, Role.ORGANISATION_ADMIN])
+def test_only_those_who_may_import_see_imports(organisation, sign_in, page, role):
+    batch = import_rows(organisation, HEADINGS, ["001", "Ada", "Okafor"]).batch
+
+    assert sign_in(organisation, role).get(address(page, batch)).status_code == 403
