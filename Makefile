@@ -46,7 +46,7 @@ start: install
 
 ## make test      every test, on SQLite (DATABASE_URL and REDIS_URL choose others)
 test: install-dev
-	@$(BIN)/pytest $(if $(CI),--create-db)
+	@$(BIN)/pytest -n 2 --dist loadscope $(if $(CI),--create-db)
 
 ## make check     linters, types, import layers, templates, migrations, compose file
 check: install-dev
@@ -61,7 +61,9 @@ check: install-dev
 
 ## make bench     measured ratios against a bare query in the same run
 bench: install-dev
-	@$(BIN)/python -m tools.bench
+	@mkdir -p var/bench
+	@export DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/bench/tenfold.sqlite3}; \
+	  $(MANAGE) migrate --verbosity 0 && $(BIN)/python tests/reporting/bench_completion_rate.py 5000 20000
 
 ## make lock      pin every package again, after editing pyproject.toml
 lock: install

@@ -33,7 +33,10 @@ def typed(answer: Answer, raw: Any, *, today: date) -> Stored | None:
     if answer.kind == "yes_no":
         return {"kind": "yes_no", "value": _one_of(value, ("yes", "no"), "Choose yes or no.")}
     if answer.kind == "choice":
-        return {"kind": "choice", "value": _one_of(value, tuple(option.value for option in answer.options), "Choose one of the answers.")}
+        return {
+            "kind": "choice",
+            "value": _one_of(value, tuple(option.value for option in answer.options), "Choose one of the answers."),
+        }
     if answer.kind == "date":
         return {"kind": "date", "value": _day(answer, value, today).isoformat()}
     if answer.kind == "number":

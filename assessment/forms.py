@@ -61,7 +61,9 @@ def answer_field(answer: Answer) -> forms.Field:
     if answer.kind == "document":
         label = "Where the document is kept, or what it is called"
         hint = "Attach it under Evidence below, or say here where somebody can find it."
-    return forms.CharField(label=label, help_text=hint, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}))
+    return forms.CharField(
+        label=label, help_text=hint, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 5})
+    )
 
 
 def answer_initial(leaf: Leaf) -> dict[str, Any]:
@@ -101,14 +103,21 @@ class OutcomeForm(forms.Form):
             for n, indicator in enumerate(indicators)
         }
         self.directive_fields = [
-            self._add(f"directive-{n}", directive.text, [(answer, answer.replace("_", " ").capitalize()) for answer in directive.answers])
+            self._add(
+                f"directive-{n}",
+                directive.text,
+                [(answer, answer.replace("_", " ").capitalize()) for answer in directive.answers],
+            )
             for n, directive in enumerate(outcome.directives)
         ]
         self.fields["statement"] = forms.CharField(
             label="Supporting statement", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6})
         )
         if outcome.override_allowed:
-            choices = [("", "The level the indicators give"), *((level, level.replace("_", " ").capitalize()) for level in levels)]
+            choices = [
+                ("", "The level the indicators give"),
+                *((level, level.replace("_", " ").capitalize()) for level in levels),
+            ]
             self._add("override_level", "Level", choices)
             self.fields["override_reason"] = forms.CharField(label="Why another level?", required=False, max_length=2000)
             self.fields["override_reviewer"] = forms.CharField(
@@ -166,7 +175,10 @@ class AttachForm(forms.Form):
 
     document_version = forms.ChoiceField(label="Document")
     locator = forms.CharField(
-        label="Where to look in it", required=False, max_length=200, help_text="For example: page 4, or the sheet called Training."
+        label="Where to look in it",
+        required=False,
+        max_length=200,
+        help_text="For example: page 4, or the sheet called Training.",
     )
     note = forms.CharField(label="Note", required=False, max_length=300)
 
@@ -209,7 +221,9 @@ class PlannedDateForm(forms.Form):
 class PublishForm(forms.Form):
     """The act of publishing."""
 
-    note = forms.CharField(label="Note to keep with the publication", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label="Note to keep with the publication", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class OfficialStatusForm(forms.Form):

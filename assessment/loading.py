@@ -98,7 +98,9 @@ def load_edition(path: Path, *, at: datetime, by: User | None = None) -> tuple[E
 def load_crosswalk(path: Path, *, at: datetime) -> Crosswalk:
     """Load one crosswalk file; the same content again returns the row that is there."""
     checked = edition_file.load_crosswalk(path)
-    lines = [{"from": line.from_ids, "to": line.to_ids, "relation": line.relation, "carry": dict(line.carry)} for line in checked.lines]
+    lines = [
+        {"from": line.from_ids, "to": line.to_ids, "relation": line.relation, "carry": dict(line.carry)} for line in checked.lines
+    ]
     return Crosswalk.objects.get_or_create(
         content_sha256=edition_file.crosswalk_sha256(checked),
         defaults={
@@ -130,7 +132,9 @@ def crosswalk_between(older: str, newer: str) -> CrosswalkFile | None:
 
 def edition_for(organisation_type: str, year: str) -> Edition | None:
     """The newest edition in use whose list this type of organisation answers in the year."""
-    fitting = [edition for edition in Edition.objects.in_use().of_year(year).defer("source") if _is_for(edition, organisation_type)]
+    fitting = [
+        edition for edition in Edition.objects.in_use().of_year(year).defer("source") if _is_for(edition, organisation_type)
+    ]
     return max(fitting, key=lambda edition: edition.version_key, default=None)
 
 
@@ -192,7 +196,10 @@ def _raw_nodes(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every part of the file that has an id, without the parts below it."""
     if isinstance(content, dict):
         if "id" in content:
-            yield content["id"], {key: value for key, value in content.items() if key not in ("assertions", "items", "principles", "outcomes")}
+            yield (
+                content["id"],
+                {key: value for key, value in content.items() if key not in ("assertions", "items", "principles", "outcomes")},
+            )
         for value in content.values():
             yield from _raw_nodes(value)
     elif isinstance(content, list):

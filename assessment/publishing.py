@@ -122,7 +122,9 @@ def publication_document(
         "organisation": {"ods_code": whole.assessment.organisation.ods_code, "name": whole.assessment.organisation.name},
         "content": content.return_content(whole),
         "content_sha256": whole.digest,
-        "verdicts": [{"id": item_id, "state": verdict.state, "reason": verdict.reason} for item_id, verdict in whole.verdicts.items()],
+        "verdicts": [
+            {"id": item_id, "state": verdict.state, "reason": verdict.reason} for item_id, verdict in whole.verdicts.items()
+        ],
         "standard": standard.level,
         "trace": trace_lines(standard),
         "sign_off": {

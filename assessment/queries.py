@@ -379,7 +379,12 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
 
 def current_return(assessment: Assessment, *, today: date) -> AssessmentReturn:
     """Read a return as it stands: one in work judged for today, one signed or published for the date it was signed for."""
-    last = assessment.transitions.filter(step__in=("sign", "unlock", "lapse", "publish")).select_related("sign_off").order_by("pk").last()
+    last = (
+        assessment.transitions.filter(step__in=("sign", "unlock", "lapse", "publish"))
+        .select_related("sign_off")
+        .order_by("pk")
+        .last()
+    )
     if last is None or last.step in ("unlock", "lapse"):
         return read_return(assessment, on=today)
     if last.step == "publish":
@@ -392,7 +397,9 @@ def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
     specs: dict[str, Item | Outcome] = {item.id: item for item in checked.items()}
     specs |= {outcome.id: outcome for outcome in checked.outcomes()}
     versions: dict[int, list[ResponseVersion]] = {}
-    for version in ResponseVersion.objects.filter(response__assessment=assessment).select_related("author").order_by("response", "n"):
+    for version in (
+        ResponseVersion.objects.filter(response__assessment=assessment).select_related("author").order_by("response", "n")
+    ):
         versions.setdefault(version.response_id, []).append(version)
     links: dict[int, list[EvidenceLink]] = {}
     attached = EvidenceLink.objects.filter(response__assessment=assessment, retired_at__isnull=True)

@@ -16,7 +16,11 @@ def standing(assessment: Assessment, *, today: date) -> dict[str, Any]:
     whole = current_return(assessment, today=today)
     progress = whole.progress
     publication = Publication.objects.filter(assessment=assessment).first()
-    status = OfficialStatus.objects.filter(organisation=assessment.organisation, year=assessment.year).order_by("-recorded_on", "-pk").first()
+    status = (
+        OfficialStatus.objects.filter(organisation=assessment.organisation, year=assessment.year)
+        .order_by("-recorded_on", "-pk")
+        .first()
+    )
     level = publication.computed_standard if publication else whole.standard.level
     return {
         "organisation": assessment.organisation.ods_code,

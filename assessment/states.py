@@ -59,7 +59,9 @@ def next_state(current: str, step_name: str, *, reason: str = "") -> State:
     step = STEPS[step_name]
     if current not in step.sources:
         wanted = " or ".join(f"“{source.label}”" for source in step.sources)
-        raise StepRefusedError(f"This return cannot be {step.verb} now: it is “{State(current).label}”, and it would have to be {wanted}.")
+        raise StepRefusedError(
+            f"This return cannot be {step.verb} now: it is “{State(current).label}”, and it would have to be {wanted}."
+        )
     if step.needs_reason and not reason.strip():
         raise StepRefusedError(f"Say why this return is {step.verb}.")
     return step.target
@@ -74,7 +76,9 @@ def require_editable(current: str) -> None:
     if current in EDITABLE:
         return
     if current in CLOSED:
-        raise StepRefusedError("This return has been published and does not change any more. Open a corrected return to publish again.")
+        raise StepRefusedError(
+            "This return has been published and does not change any more. Open a corrected return to publish again."
+        )
     if current == State.IN_REVIEW:
         raise StepRefusedError("This return is in review. Send it back before you change it.")
     raise StepRefusedError("This return is ready to sign or signed. Unlock it, with a reason, before you change it.")

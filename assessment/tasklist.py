@@ -86,7 +86,14 @@ def _by_standard(whole: AssessmentReturn) -> list[Group]:
             leaves = whole.leaves_of(assertion)
             if leaves:
                 parent = parents[leaves[0].item_id]
-                part = Part(assertion.title, rows_of(whole, leaves), assertion.number, assertion, parent, assertion_label(whole, assertion))
+                part = Part(
+                    assertion.title,
+                    rows_of(whole, leaves),
+                    assertion.number,
+                    assertion,
+                    parent,
+                    assertion_label(whole, assertion),
+                )
                 parts.append(part)
         if parts:
             found.append(_group(whole, standard.id, f"{standard.number}. {standard.title}", tuple(parts)))
@@ -97,7 +104,11 @@ def _by_outcome(whole: AssessmentReturn) -> list[Group]:
     found = []
     for objective in whole.edition_file.objectives:
         parts = tuple(
-            Part(principle.title, rows_of(whole, [whole.by_item_id[outcome.id] for outcome in principle.outcomes]), principle.outcomes[0].code[:2])
+            Part(
+                principle.title,
+                rows_of(whole, [whole.by_item_id[outcome.id] for outcome in principle.outcomes]),
+                principle.outcomes[0].code[:2],
+            )
             for principle in objective.principles
         )
         found.append(_group(whole, objective.id, f"{parts[0].number[:1]}. {objective.title}", parts))
@@ -150,7 +161,13 @@ def item_label(whole: AssessmentReturn, leaf: Leaf) -> Label:
         return Label("Needs evidence", "orange")
     if not verdict.is_settled:
         return Label("Not satisfied", "red")
-    return Label("Confirmed", "green") if work == CHECKED else Label("Answered", "white") if work == ANSWERED else Label(verdict.label, "white")
+    return (
+        Label("Confirmed", "green")
+        if work == CHECKED
+        else Label("Answered", "white")
+        if work == ANSWERED
+        else Label(verdict.label, "white")
+    )
 
 
 def assertion_label(whole: AssessmentReturn, assertion: Assertion) -> Label:
@@ -192,5 +209,3 @@ def standard_words(whole: AssessmentReturn) -> StandardWords:
 def is_item(leaf: Leaf) -> bool:
     """Whether a leaf is an item; an outcome is answered by its indicators."""
     return isinstance(leaf.spec, Item)
-
-

@@ -18,14 +18,10 @@ urlpatterns = [
     path("assessment/<int:assessment_id>/items/<int:response_id>/assign/", items.response_assign, name="response_assign"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/reading/", items.reading_take, name="reading_take"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/evidence/", items.evidence_attach, name="evidence_attach"),
-    path(
-        "assessment/<int:assessment_id>/evidence/<int:evidence_link_id>/retire/", items.evidence_retire, name="evidence_retire"
-    ),
+    path("assessment/<int:assessment_id>/evidence/<int:evidence_link_id>/retire/", items.evidence_retire, name="evidence_retire"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/plan/", items.plan_edit, name="plan_edit"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/plan/withdraw/", items.plan_withdraw, name="plan_withdraw"),
-    path(
-        "assessment/<int:assessment_id>/assertions/<int:edition_item_id>/", items.assertion_confirm, name="assertion_confirm"
-    ),
+    path("assessment/<int:assessment_id>/assertions/<int:edition_item_id>/", items.assertion_confirm, name="assertion_confirm"),
     path("assessment/<int:assessment_id>/review/", approval.review, name="review"),
     path("assessment/<int:assessment_id>/review/submit/", approval.review_submit, name="review_submit"),
     path("assessment/<int:assessment_id>/review/return/", approval.review_return, name="review_return"),

@@ -13,4 +13,4 @@ class CoursesConfig(AppConfig):
         signals.connect()
         register("My training", "courses:my_training", Capability.LEARN, order=10)
         register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)
-        register("Needs", "courses:need_list", Capability.NEEDS_VIEW, order=35)
+        register("Needs", "courses:need_list", Capability.NEEDS_VIEW, order=45)

@@ -108,7 +108,9 @@ class Response(models.Model):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="responses")
     item = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="responses")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_responses")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_responses"
+    )
     due_on = models.DateField(null=True, blank=True)
 
     objects = ResponseQuerySet.as_manager()

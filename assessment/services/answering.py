@@ -29,7 +29,9 @@ class AnswerChangedError(ValueError):
 
 
 @transaction.atomic
-def answer(response: Response, *, value: Any, comment: str = "", expected_version: int, by: User | str, at: datetime) -> ResponseVersion:
+def answer(
+    response: Response, *, value: Any, comment: str = "", expected_version: int, by: User | str, at: datetime
+) -> ResponseVersion:
     """Answer an item. The same answer again adds nothing.
 
     Args:
@@ -66,7 +68,9 @@ def mark_not_applicable(
     assessment = locked_for_work(response)
     spec = spec_of(assessment, response)
     if not isinstance(spec, Item) or spec.not_applicable != "allowed":
-        raise AssessmentRefusedError("This item applies to every organisation of your type, so it cannot be marked as not applying.")
+        raise AssessmentRefusedError(
+            "This item applies to every organisation of your type, so it cannot be marked as not applying."
+        )
     if not reason.strip():
         raise AssessmentRefusedError("Say why this item does not apply to you.")
     return _write(
@@ -116,7 +120,11 @@ def assign(response: Response, *, owner: User | None, due_on: date | None, by: U
         raise AssessmentRefusedError("Choose somebody who can sign in to this organisation.")
     response.owner, response.due_on = owner, due_on
     response.save(update_fields=["owner", "due_on"])
-    summary = {"number": response.item.number, "owner": f"user:{owner.pk}" if owner else None, "due_on": due_on.isoformat() if due_on else None}
+    summary = {
+        "number": response.item.number,
+        "owner": f"user:{owner.pk}" if owner else None,
+        "due_on": due_on.isoformat() if due_on else None,
+    }
     tell("assessment.assigned", assessment, by=by, at=at, target=response, summary=summary)
 
 
@@ -161,7 +169,9 @@ def retire_evidence(link: EvidenceLink, *, by: User | str, at: datetime) -> None
 
 
 @transaction.atomic
-def plan_action(response: Response, *, action: str, owner_words: str, due_on: date | None, by: User | str, at: datetime) -> PlanAction:
+def plan_action(
+    response: Response, *, action: str, owner_words: str, due_on: date | None, by: User | str, at: datetime
+) -> PlanAction:
     """Put what will be done about an item into the plan, in place of what was planned before.
 
     Raises:

@@ -36,7 +36,9 @@ def take_reading(response: Response, *, as_of: date, by: User | str, at: datetim
     """
     assessment = locked_for_work(response)
     if as_of > london_day(at):
-        raise AssessmentRefusedError("The figure cannot be taken for a day to come. It is taken for the planned date when the return is signed.")
+        raise AssessmentRefusedError(
+            "The figure cannot be taken for a day to come. It is taken for the planned date when the return is signed."
+        )
     begin_if_waiting(assessment, by=by, at=at)
     return keep_reading(assessment, response, as_of=as_of, by=by, at=at)
 

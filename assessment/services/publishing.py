@@ -26,9 +26,7 @@ class SignatureLapsedError(AssessmentRefusedError):
     """What was signed is no longer what would be published; the signature has lapsed and nothing was published."""
 
 
-def publish(
-    assessment: Assessment, *, on: date | None = None, by: User | str, at: datetime, note: str = ""
-) -> Publication:
+def publish(assessment: Assessment, *, on: date | None = None, by: User | str, at: datetime, note: str = "") -> Publication:
     """Freeze the signed return: one canonical document, its files, its figures. It submits nothing.
 
     Published on another day than the one signed for, the figures are taken again; if that changes an answer or the
@@ -94,7 +92,9 @@ def _require_possible_day(on: date, sign_off: SignOff, *, today: date) -> None:
         raise AssessmentRefusedError("A return cannot be published for a day before it was signed.")
 
 
-def _on_another_day(assessment: Assessment, signed: AssessmentReturn, on: date, *, by: User | str, at: datetime) -> AssessmentReturn:
+def _on_another_day(
+    assessment: Assessment, signed: AssessmentReturn, on: date, *, by: User | str, at: datetime
+) -> AssessmentReturn:
     """The return with its figures taken for the real day, if every answer they bear on stays what was signed."""
     responses = figures.responses_with_figures(assessment)
     for response in responses:
@@ -111,7 +111,14 @@ def _on_another_day(assessment: Assessment, signed: AssessmentReturn, on: date, 
 
 
 def _write(
-    assessment: Assessment, whole: AssessmentReturn, sign_off: SignOff, standard: Standard, *, by: User | str, at: datetime, note: str
+    assessment: Assessment,
+    whole: AssessmentReturn,
+    sign_off: SignOff,
+    standard: Standard,
+    *,
+    by: User | str,
+    at: datetime,
+    note: str,
 ) -> Publication:
     organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)
     last = Publication.objects.filter(organisation=organisation).order_by("-sequence").first()
@@ -188,13 +195,23 @@ def record_official_status(
         AssessmentRefusedError: the status is none of the national site's, or the day is still to come.
     """
     if status not in OfficialStatus.Status.values:
-        raise AssessmentRefusedError(f"“{status}” is not a status the national site shows. Use one of: {', '.join(OfficialStatus.Status.values)}.")
+        raise AssessmentRefusedError(
+            f"“{status}” is not a status the national site shows. Use one of: {', '.join(OfficialStatus.Status.values)}."
+        )
     if recorded_on > london_day(at):
         raise AssessmentRefusedError("Give the day on which you saw the status, not one to come.")
     found = OfficialStatus.objects.create(
-        organisation=organisation, year=year, status=status, recorded_on=recorded_on, note=note.strip(), by=user_or_none(by), at=at
+        organisation=organisation,
+        year=year,
+        status=status,
+        recorded_on=recorded_on,
+        note=note.strip(),
+        by=user_or_none(by),
+        at=at,
     )
-    assessment = Assessment.objects.filter(organisation=organisation, year=year).select_related("organisation").order_by("-pk").first()
+    assessment = (
+        Assessment.objects.filter(organisation=organisation, year=year).select_related("organisation").order_by("-pk").first()
+    )
     if assessment is not None:
         summary = {"year": year, "status": status, "recorded_on": recorded_on.isoformat()}
         tell("assessment.official_status_recorded", assessment, by=by, at=at, target=found, summary=summary)

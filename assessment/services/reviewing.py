@@ -31,7 +31,9 @@ def submit_for_review(assessment: Assessment, *, by: User | str, at: datetime) -
         if whole.is_required(leaf) and whole.verdict(leaf).state == "unanswered" and leaf.plan_action is None
     ]
     if waiting:
-        numbers = ", ".join(leaf.number for leaf in waiting[:12]) + (f" and {len(waiting) - 12} more" if len(waiting) > 12 else "")
+        numbers = ", ".join(leaf.number for leaf in waiting[:12]) + (
+            f" and {len(waiting) - 12} more" if len(waiting) > 12 else ""
+        )
         raise AssessmentRefusedError(f"Answer these required items first, or put an action for them in the plan: {numbers}.")
     tell("assessment.submitted", assessment, by=by, at=at, summary={"digest": whole.digest})
     return step

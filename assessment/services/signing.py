@@ -42,9 +42,7 @@ def accountable_post(organisation: Organisation, user: User, *, on: date) -> Key
 
 
 @transaction.atomic
-def sign(
-    assessment: Assessment, *, planned_on: date, acknowledged: Collection[str], by: User, at: datetime
-) -> SignOff:
+def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[str], by: User, at: datetime) -> SignOff:
     """Sign the return as the holder of an accountable post, for publication on the planned date.
 
     Every figure is taken afresh for that date first, and the signature covers it.
@@ -115,4 +113,6 @@ def require_possible_date(planned_on: date, *, today: date) -> None:
     if planned_on < today:
         raise AssessmentRefusedError("Choose a publication date that has not gone by.")
     if planned_on > today + timedelta(days=MOST_DAYS_AHEAD):
-        raise AssessmentRefusedError(f"Choose a publication date within {MOST_DAYS_AHEAD} days: the training figure is counted for it now.")
+        raise AssessmentRefusedError(
+            f"Choose a publication date within {MOST_DAYS_AHEAD} days: the training figure is counted for it now."
+        )

@@ -219,5 +219,12 @@ def publish(request: SignedInRequest, assessment_id: int) -> HttpResponse:
         else:
             messages.success(request, "The return is published here.")
             return redirect("assessment:publication_detail", publication.pk)
-    context = {"whole": whole, "form": form, "today": today, "sign_off": whole.sign_off, "statement": STATEMENT, "may": may(request, whole)}
+    context = {
+        "whole": whole,
+        "form": form,
+        "today": today,
+        "sign_off": whole.sign_off,
+        "statement": STATEMENT,
+        "may": may(request, whole),
+    }
     return render(request, "assessment/publish.jinja", context | {"words": tasklist.standard_words(whole)})

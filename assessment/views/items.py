@@ -249,7 +249,10 @@ def evidence_attach(request: SignedInRequest, assessment_id: int, response_id: i
     is_new = request.POST.get("way") == "new"
     attach_form = AttachForm(request.POST if request.method == "POST" and not is_new else None, choices=_library(request))
     new_form = DocumentForm(
-        request.POST if is_new else None, request.FILES if is_new else None, initial={"received_on": timezone.localdate()}, prefix="new"
+        request.POST if is_new else None,
+        request.FILES if is_new else None,
+        initial={"received_on": timezone.localdate()},
+        prefix="new",
     )
     form = new_form if is_new else attach_form
     if request.method == "POST" and form.is_valid():
@@ -283,7 +286,11 @@ def evidence_attach(request: SignedInRequest, assessment_id: int, response_id: i
 def _library(request: SignedInRequest) -> list[tuple[int, str]]:
     """The newest version of every document, by title."""
     newest: dict[int, DocumentVersion] = {}
-    versions = DocumentVersion.objects.visible_to(request.access).select_related("document").order_by("document__title", "document", "number")
+    versions = (
+        DocumentVersion.objects.visible_to(request.access)
+        .select_related("document")
+        .order_by("document__title", "document", "number")
+    )
     for version in versions:
         newest[version.document_id] = version
     return [(version.pk, f"{version.document.title} (version {version.number})") for version in newest.values()]

@@ -31,8 +31,10 @@ class May:
 
 def find_assessment(request: SignedInRequest, assessment_id: int) -> Assessment:
     """The return, if it is of the organisation the person works in; 404 otherwise."""
-    returns = Assessment.objects.visible_to(request.access).select_related("organisation", "edition", "lead").defer(
-        "edition__source", "edition__content"
+    returns = (
+        Assessment.objects.visible_to(request.access)
+        .select_related("organisation", "edition", "lead")
+        .defer("edition__source", "edition__content")
     )
     return get_object_or_404(returns, pk=assessment_id)
 

@@ -29,7 +29,13 @@ from reporting.readings import UnknownCourseError
 def find_publication(request: SignedInRequest, publication_id: int) -> Publication:
     """The publication, if it is of the organisation the person works in; 404 otherwise."""
     publications = Publication.objects.visible_to(request.access).select_related(
-        "organisation", "assessment__edition", "assessment__organisation", "sign_off__person", "sign_off__key_post", "by", "document"
+        "organisation",
+        "assessment__edition",
+        "assessment__organisation",
+        "sign_off__person",
+        "sign_off__key_post",
+        "by",
+        "document",
     )
     return get_object_or_404(publications.defer("assessment__edition__source", "assessment__edition__content"), pk=publication_id)
 
@@ -59,7 +65,9 @@ def publication_detail(request: SignedInRequest, publication_id: int) -> HttpRes
             "statuses": statuses.order_by("-recorded_on", "-pk"),
             "figures": [_then_and_now(whole, leaf) for leaf in whole.leaves if leaf.reading],
             "has_earlier": Publication.objects.before(publication).exists(),
-            "newer": Publication.objects.filter(organisation=publication.organisation, assessment__year=assessment.year, sequence__gt=publication.sequence).first(),
+            "newer": Publication.objects.filter(
+                organisation=publication.organisation, assessment__year=assessment.year, sequence__gt=publication.sequence
+            ).first(),
             "pack_url": _pack_url(publication),
             "may_record": request.access.can(Capability.ASSESSMENT_EDIT, Capability.ASSESSMENT_PUBLISH),
         },
@@ -132,7 +140,11 @@ def official_status_record(request: SignedInRequest, publication_id: int) -> Htt
     if request.method == "POST" and form.is_valid():
         try:
             services.record_official_status(
-                publication.organisation, year=publication.assessment.year, by=request.user, at=timezone.now(), **form.cleaned_data
+                publication.organisation,
+                year=publication.assessment.year,
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
             )
         except services.AssessmentRefusedError as refusal:
             form.add_error(None, str(refusal))

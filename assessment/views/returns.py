@@ -30,8 +30,13 @@ def year_list(request: SignedInRequest) -> HttpResponse:
     returns = Assessment.objects.visible_to(request.access).select_related("organisation", "edition", "lead")
     returns = returns.defer("edition__source", "edition__content").order_by("-year", "-pk")
     publications = {found.assessment_id: found for found in Publication.objects.filter(organisation=organisation)}
-    statuses = {found.year: found for found in OfficialStatus.objects.filter(organisation=organisation).order_by("recorded_on", "pk")}
-    lines = [(current_return(assessment, today=today), publications.get(assessment.pk), statuses.get(assessment.year)) for assessment in returns]
+    statuses = {
+        found.year: found for found in OfficialStatus.objects.filter(organisation=organisation).order_by("recorded_on", "pk")
+    }
+    lines = [
+        (current_return(assessment, today=today), publications.get(assessment.pk), statuses.get(assessment.year))
+        for assessment in returns
+    ]
     open_years = {assessment.year for assessment in returns if assessment.closed_at is None}
     waiting = [year for year in years_for(organisation.type) if year not in open_years]
     published_years = {assessment.year for assessment in returns if assessment.closed_at is not None}
@@ -95,7 +100,12 @@ def year_open(request: SignedInRequest) -> HttpResponse:
             return redirect("assessment:year_list")
         messages.success(request, f"The return for {year} is open.")
         return redirect("assessment:assessment_detail", assessment.pk)
-    last = Publication.objects.filter(organisation=organisation, assessment__year__lte=year).select_related("assessment").order_by("-sequence").first()
+    last = (
+        Publication.objects.filter(organisation=organisation, assessment__year__lte=year)
+        .select_related("assessment")
+        .order_by("-sequence")
+        .first()
+    )
     context = {"organisation": organisation, "year": year, "applies": what_applies(organisation.type, year), "last": last}
     return render(request, "assessment/year_open.jinja", context)
 

@@ -12,8 +12,9 @@ from django.db import models
 from accounts.models import Organisation
 from audit.canonical import digest
 from staff.enums import PersonSource
+from staff.importing.entries import CREATE, Entry
 from staff.importing.known import KnownPost
-from staff.importing.planning import CREATE, Entry, Plan
+from staff.importing.planning import Plan
 from staff.models import Absence, ImportBatch, ImportRow, Person, Post, Unit
 
 CHUNK = 500

@@ -10,24 +10,20 @@ from staff.importing.known import Known, KnownPost
 from staff.importing.parsing import ParsedRow, RowError, split_name
 
 if TYPE_CHECKING:
-    from staff.importing.planning import Options
+    from staff.importing.entries import Options
 
 WITHOUT = "The row was taken without a manager."
 
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """Somebody's post and its manager. ``row`` is None where the database says it; ``is_new`` if the file changes it."""
+    """Somebody's post and its manager, by their staff numbers."""
 
     person: str
     manager: str
-    row: ParsedRow | None
-    is_new: bool
 
 
-def resolve_managers(
-    rows: Sequence[ParsedRow], known: Known, matched: Mapping[str, Sequence[str | None]], options: Options
-) -> list[RowError]:
+def resolve_managers(rows: Sequence[ParsedRow], known: Known, options: Options) -> list[RowError]:
     """Replace each manager cell by a staff number, or take it out and say why.
 
     A cell may hold a staff number, an e-mail address or a full name that only one person has. The manager
@@ -48,7 +44,7 @@ def resolve_managers(
             errors.append(RowError(row.number, heading, cell, f"{fault} {WITHOUT}"))
         else:
             row.values["manager"] = number
-    return errors + _refuse_loops(rows, known, matched, options, heading)
+    return errors
 
 
 class _Directory:
@@ -75,11 +71,19 @@ class _Directory:
         """Staff numbers by e-mail address and by name, in small letters; made only when a cell is no staff number."""
         if self._others is None:
             self._others = {}
-            for number, person in self._known.people.items():
-                self._add(number, person.first_name, person.last_name, person.email)
+            people = {n: (p.first_name, p.last_name, p.email) for n, p in self._known.people.items()}
+            told: set[str] = set()
             for row in self._rows:
-                values = row.values
-                self._add(row.staff_number, values.get("first_name", ""), values.get("last_name", ""), values.get("email", ""))
+                if row.staff_number not in told:
+                    before = people.get(row.staff_number, ("", "", ""))
+                    after = (
+                        row.values.get(name, old) for name, old in zip(("first_name", "last_name", "email"), before, strict=True)
+                    )
+                    first, last, email = after
+                    people[row.staff_number] = (first, last, email)
+                    told.add(row.staff_number)
+            for number, (first, last, email) in people.items():
+                self._add(number, first, last, email)
         return self._others
 
     def _add(self, number: str, first: str, last: str, email: str) -> None:
@@ -92,44 +96,38 @@ def _name_of(first: str, last: str) -> str:
     return f"{first} {last}".strip().casefold()
 
 
-def _refuse_loops(
-    rows: Sequence[ParsedRow], known: Known, matched: Mapping[str, Sequence[str | None]], options: Options, heading: str
+def refuse_loops(
+    rows: Mapping[str, Sequence[ParsedRow]], known: Known, posts: Mapping[str, Sequence[KnownPost]], options: Options
 ) -> list[RowError]:
+    """Take out the manager cells by which people would come to manage one another in a circle.
+
+    What was on record before the file stays: only cells that change something are refused. Refusing one
+    lets an older manager stand, so ask again with the posts that follow until nothing is refused.
+
+    Args:
+        rows: the good rows by staff number; the refused cells are taken out of them.
+        known: what is on record.
+        posts: everybody's posts as they would be after the import.
+        options: how the file is to be understood.
+    """
+    links = [
+        _Link(number, post.manager)
+        for number, own in posts.items()
+        for post in own
+        if post.manager and not post.has_ended(options.as_of)
+    ]
+    heading = options.columns.get("manager", "")
     errors = []
-    for link in _in_loops(_links(rows, known, matched, options)):
-        if link.row is not None and link.is_new:
-            del link.row.values["manager"]
-            message = f"The managers form a loop: {link.manager} is, further up, managed by {link.person}. {WITHOUT}"
-            errors.append(RowError(link.row.number, heading, link.row.raw.get(heading, link.manager), message))
-    return errors
-
-
-def _links(rows: Sequence[ParsedRow], known: Known, matched: Mapping[str, Sequence[str | None]], options: Options) -> list[_Link]:
-    """Who would manage whom after the import."""
-    links: list[_Link] = []
-    told: set[tuple[str, str]] = set()
-    seen: dict[str, int] = {}
-    for row in rows:
-        index = seen.get(row.staff_number, 0)
-        seen[row.staff_number] = index + 1
-        group = matched[row.staff_number][index] if row.staff_number in matched else None
-        manager = row.values.get("manager")
-        if manager is None:
+    for link in _in_loops(links):
+        person = known.people.get(link.person)
+        if person is not None and any(p.manager == link.manager and not p.has_ended(options.as_of) for p in person.posts):
             continue
-        posts = [p for p in known.people[row.staff_number].posts if p.assignment_number == group] if group is not None else []
-        before = {post.manager for post in posts if _counts(post, options)}
-        links.append(_Link(row.staff_number, manager, row, manager not in before))
-        if group is not None:
-            told.add((row.staff_number, group))
-    for number, person in known.people.items():
-        for post in person.posts:
-            if post.manager and _counts(post, options) and (number, post.assignment_number) not in told:
-                links.append(_Link(number, post.manager, None, is_new=False))  # noqa: PERF401
-    return links
-
-
-def _counts(post: KnownPost, options: Options) -> bool:
-    return not post.has_ended(options.as_of)
+        for row in rows.get(link.person, ()):
+            if row.values.get("manager") == link.manager:
+                del row.values["manager"]
+                message = f"The managers form a loop: {link.manager} is, further up, managed by {link.person}. {WITHOUT}"
+                errors.append(RowError(row.number, heading, row.raw.get(heading, link.manager), message))
+    return errors
 
 
 def _in_loops(links: Sequence[_Link]) -> list[_Link]:

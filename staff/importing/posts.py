@@ -93,10 +93,17 @@ def outcome(posts: list[KnownPost], values: Mapping[str, Any], *, as_of: date) -
 
 
 def _once(posts: list[KnownPost], values: Mapping[str, Any], as_of: date) -> PostOutcome:
-    current = _current(posts, values.get("start"), as_of)
+    leaving = values.get("end")
+    current = _leaving(posts, leaving) if leaving else _current(posts, values.get("start"), as_of)
     if current.has_ended(as_of):
         return _after_the_end(posts, current, values, as_of)
     return _while_in_post(posts, current, values, as_of)
+
+
+def _leaving(posts: list[KnownPost], last_day: date) -> KnownPost:
+    """The post a leaving date is about: the one that ends so already, or the last that began before it."""
+    end = _after(last_day)
+    return next((p for p in posts if p.end == end), None) or next((p for p in reversed(posts) if p.start <= last_day), posts[0])
 
 
 def _current(posts: list[KnownPost], start: date | None, as_of: date) -> KnownPost:
@@ -113,7 +120,7 @@ def _after_the_end(posts: list[KnownPost], current: KnownPost, values: Mapping[s
         begins = start if later and start is not None else as_of
         again = _filled(replace(current, id=None, manager=""), values, start=begins, end=end)
         change = Change("Post", f"ended {_words(_last_day(ended))}", f"from {_words(begins)}", begins)
-        return PostOutcome([*posts, again], [change])
+        return PostOutcome(sorted([*posts, again], key=lambda post: post.start), [change])
     if end == ended:
         return PostOutcome(posts, [])
     _refuse_before(current.start, end)
@@ -151,7 +158,7 @@ def _while_in_post(posts: list[KnownPost], current: KnownPost, values: Mapping[s
 def _split(
     posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], moved: list[str], since: date, end: date | None
 ) -> PostOutcome:
-    closed = replace(current, end=since)
+    closed = replace(current, end=min(current.end or since, since))
     opened = _filled(replace(current, id=None), values, start=since, end=end)
     names = [*moved, *(name for name in IN_PLACE if getattr(opened, name) != getattr(current, name))]
     changes = [replace(_field_change(name, current, opened), since=since) for name in names]

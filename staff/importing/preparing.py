@@ -10,8 +10,9 @@ from functools import partial
 from accounts.models import Organisation
 from staff.importing import known as on_record
 from staff.importing import mapping as headings
+from staff.importing.entries import Options
 from staff.importing.parsing import ParsedRow, RowError, parse
-from staff.importing.planning import Options, Plan, plan
+from staff.importing.planning import Plan, plan
 from staff.importing.reading import Sheet, UnreadableFileError, read
 
 
@@ -87,7 +88,7 @@ def plan_file(file: StaffFile, organisation: Organisation, *, as_of: date, is_co
     result = plan(file.rows(), on_record.load(organisation), options)
     if not result.rows:
         raise UnreadableFileError("The file has headings but no rows: export the staff list again and choose the new file.")
-    result.warnings = file.warnings()
+    result.warnings += file.warnings()
     return result
 
 

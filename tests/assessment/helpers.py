@@ -88,7 +88,11 @@ def answer_everything(assessment: Assessment, by: User, *, at: datetime = NOW, b
     leaves = [leaf for leaf in whole(assessment).leaves if leaf.number not in but]
     ResponseVersion.objects.bulk_create(
         ResponseVersion(
-            response=leaf.response, n=leaf.version_number + 1, value=typed(leaf.spec.answer, suitable(leaf.spec), today=TODAY), author=by, at=at
+            response=leaf.response,
+            n=leaf.version_number + 1,
+            value=typed(leaf.spec.answer, suitable(leaf.spec), today=TODAY),
+            author=by,
+            at=at,
         )
         for leaf in leaves
     )
@@ -102,7 +106,9 @@ def answer_everything(assessment: Assessment, by: User, *, at: datetime = NOW, b
             services.take_reading(leaf.response, as_of=services.london_day(at), by=by, at=at)
 
 
-def evidence(organisation: Organisation, by: User, *, at: datetime = NOW, title: str = "Policy", **version: Any) -> DocumentVersion:
+def evidence(
+    organisation: Organisation, by: User, *, at: datetime = NOW, title: str = "Policy", **version: Any
+) -> DocumentVersion:
     """A document kept on paper, in force for a while."""
     version = {"location": "Office", "effective_on": TODAY - timedelta(days=40)} | version
     return add_document(organisation, title=title, kind="policy", by=by, at=at, received_on=TODAY, **version)

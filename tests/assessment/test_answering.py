@@ -244,9 +244,7 @@ def test_a_plan_needs_words_somebody_and_a_date_and_replaces_the_one_before(asse
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}"])
-@pytest.mark.parametrize(
-    ("model", "column"), [(ResponseVersion, "comment"), (AssessmentTransition, "reason")]
-)
+@pytest.mark.parametrize(("model", "column"), [(ResponseVersion, "comment"), (AssessmentTransition, "reason")])
 def test_the_database_refuses_to_change_what_was_answered(assessment, lead, model, column, statement):
     services.answer(h.response(assessment, "1.1.1"), value="ZA1", expected_version=0, by=lead, at=NOW)
 

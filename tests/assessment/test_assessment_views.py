@@ -88,11 +88,15 @@ def test_from_opening_a_year_to_a_publication(lead_client, manager, organisation
     confirmed = post(lead_client, "assertion_confirm", assessment.pk, h.assertion(assessment, "1.1").pk).content.decode()
     assert "Assertion 1.1 is confirmed." in confirmed
     h.confirm_everything(assessment, lead_client.user)
-    assert "It would be Standards Met once the accountable person signs it." in page(lead_client, "assessment_detail", assessment.pk)
+    assert "It would be Standards Met once the accountable person signs it." in page(
+        lead_client, "assessment_detail", assessment.pk
+    )
 
     post(lead_client, "review_submit", assessment.pk)
     manager_client = of_manager(manager)
-    returned = post(manager_client, "review_return", assessment.pk, points="1.1.1 Is this this year's?\nRead it again").content.decode()
+    returned = post(
+        manager_client, "review_return", assessment.pk, points="1.1.1 Is this this year's?\nRead it again"
+    ).content.decode()
     assert "Is this this year" in returned
     assert "The reviewer sent this back" in returned
     post(lead_client, "review_submit", assessment.pk)
@@ -182,7 +186,9 @@ def test_two_people_editing_see_both_texts(lead_client, assessment, organisation
     ico = h.response(assessment, "1.1.1")
     services.answer(ico, value="ZA111 from Jo", expected_version=0, by=h.lead_of(organisation), at=NOW)
 
-    shown = post(lead_client, "response_detail", assessment.pk, ico.pk, value="ZA222 from me", comment="", seen=0).content.decode()
+    shown = post(
+        lead_client, "response_detail", assessment.pk, ico.pk, value="ZA222 from me", comment="", seen=0
+    ).content.decode()
 
     assert "ZA111 from Jo" in shown
     assert "ZA222 from me" in shown
@@ -225,15 +231,29 @@ def test_attaching_a_document_of_the_library_and_a_new_one(lead_client, assessme
     register = h.response(assessment, "1.1.2")
     version = h.evidence(organisation, lead_client.user, title="Data register")
 
-    post(lead_client, "evidence_attach", assessment.pk, register.pk, way="library", document_version=version.pk, locator="page 3", note="")
+    post(
+        lead_client,
+        "evidence_attach",
+        assessment.pk,
+        register.pk,
+        way="library",
+        document_version=version.pk,
+        locator="page 3",
+        note="",
+    )
     shown = post(
         lead_client,
         "evidence_attach",
         assessment.pk,
         register.pk,
         **{
-            "way": "new", "new-title": "Data map", "new-kind": "register", "new-location": "Office safe",
-            "new-received_on_day": "1", "new-received_on_month": "5", "new-received_on_year": "2026",
+            "way": "new",
+            "new-title": "Data map",
+            "new-kind": "register",
+            "new-location": "Office safe",
+            "new-received_on_day": "1",
+            "new-received_on_month": "5",
+            "new-received_on_year": "2026",
         },
     ).content.decode()
 
@@ -267,7 +287,15 @@ def test_last_years_answer_is_shown_and_kept(lead_client, manager, organisation)
 # --- refusals ---
 
 READ = ["assessment_detail", "assessment_check", "review"]
-ITEM_WRITES = ["response_keep", "response_not_applicable", "response_assign", "reading_take", "evidence_attach", "plan_edit", "plan_withdraw"]
+ITEM_WRITES = [
+    "response_keep",
+    "response_not_applicable",
+    "response_assign",
+    "reading_take",
+    "evidence_attach",
+    "plan_edit",
+    "plan_withdraw",
+]
 WHOLE_WRITES = ["review_submit", "review_return", "unlock"]
 
 
@@ -347,7 +375,9 @@ def test_the_lead_cannot_sign_and_the_signer_must_hold_the_post(sign_in, lead_cl
 
 @pytest.mark.parametrize("answered", [0, 55])
 @pytest.mark.parametrize("by", ["standard", "plain", "section"])
-def test_the_list_of_tasks_costs_the_same_however_much_is_in_it(lead_client, assessment, django_assert_max_num_queries, answered, by):
+def test_the_list_of_tasks_costs_the_same_however_much_is_in_it(
+    lead_client, assessment, django_assert_max_num_queries, answered, by
+):
     if answered:
         h.answer_everything(assessment, lead_client.user)
         h.confirm_everything(assessment, lead_client.user)
@@ -365,4 +395,6 @@ def test_every_item_and_assertion_has_a_page(lead_client, assessment):
     seen = {leaf.spec.answer.kind: leaf for leaf in h.whole(assessment).leaves}
     assert set(seen) == {"yes_no", "text", "document"}
     for leaf in seen.values():
-        assert leaf.spec.title.split("’")[0].split("'")[0] in page(lead_client, "response_detail", assessment.pk, leaf.response.pk).replace("&#39;", "'")
+        assert leaf.spec.title.split("’")[0].split("'")[0] in page(
+            lead_client, "response_detail", assessment.pk, leaf.response.pk
+        ).replace("&#39;", "'")

@@ -210,7 +210,12 @@ def exempted(assessment, kind):
     [
         ("cyber_essentials_plus", {}, TODAY, True),
         ("cyber_essentials_plus", {}, TODAY + timedelta(days=1), False),
-        ("cyber_essentials_plus", {"issued_on": TODAY + timedelta(days=1), "expires_on": TODAY + timedelta(days=9)}, TODAY, False),
+        (
+            "cyber_essentials_plus",
+            {"issued_on": TODAY + timedelta(days=1), "expires_on": TODAY + timedelta(days=9)},
+            TODAY,
+            False,
+        ),
         ("iso27001", {"covers_all": False}, TODAY, False),
         ("iso27001", {"covers_all": True}, TODAY, True),
     ],

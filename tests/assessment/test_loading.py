@@ -62,7 +62,9 @@ def test_the_rows_are_the_tree_of_the_file_in_its_order(db):
 def test_the_same_version_with_another_content_is_refused(db, changed):
     load_edition(CARE, at=NOW)
 
-    with pytest.raises(EditionRefusedError, match=r"already loaded with another content\. Give the changed file a new version number"):
+    with pytest.raises(
+        EditionRefusedError, match=r"already loaded with another content\. Give the changed file a new version number"
+    ):
         load_edition(changed, at=NOW)
 
 

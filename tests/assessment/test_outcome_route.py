@@ -56,7 +56,9 @@ def test_the_tree_is_loaded_with_its_codes(assessment):
 
 
 def test_the_page_asks_every_indicator_and_says_which_level_they_give(lead_client, assessment):
-    shown = lead_client.get(reverse("assessment:response_detail", args=[assessment.pk, outcome(assessment, "A1.a").pk])).content.decode()
+    shown = lead_client.get(
+        reverse("assessment:response_detail", args=[assessment.pk, outcome(assessment, "A1.a").pk])
+    ).content.decode()
     for words in ("Nobody leads", "Somebody leads", "The board leads", "It asks", "Backups?", "Expected of you"):
         assert words in shown
 
@@ -65,8 +67,12 @@ def test_the_page_asks_every_indicator_and_says_which_level_they_give(lead_clien
         assessment,
         "A1.a",
         **{
-            "indicator-0-not_achieved": "false", "indicator-0-partially_achieved": "true", "indicator-0-achieved": "true",
-            "indicator-1-achieved": "false", "directive-0": "compliant", "statement": "The board meets monthly",
+            "indicator-0-not_achieved": "false",
+            "indicator-0-partially_achieved": "true",
+            "indicator-0-achieved": "true",
+            "indicator-1-achieved": "false",
+            "directive-0": "compliant",
+            "statement": "The board meets monthly",
         },
     )
 
@@ -84,12 +90,20 @@ def test_a_level_chosen_by_a_person_needs_a_known_level(lead_client, assessment)
         )
     with pytest.raises(services.AnswerRefusedError, match="each of the statements"):
         services.answer(
-            outcome(assessment, "A1.b"), value={"indicators": {"elsewhere": True}}, expected_version=0, by=lead_client.user, at=NOW
+            outcome(assessment, "A1.b"),
+            value={"indicators": {"elsewhere": True}},
+            expected_version=0,
+            by=lead_client.user,
+            at=NOW,
         )
 
 
 def test_a_trust_reaches_its_profile_and_publishes(lead_client, assessment, trust):
-    board = {"indicators": {"n1": False, "p1": True, "a1": False, "a2": False}, "directives": {"d1": "plan"}, "statement": "Monthly"}
+    board = {
+        "indicators": {"n1": False, "p1": True, "a1": False, "a2": False},
+        "directives": {"d1": "plan"},
+        "statement": "Monthly",
+    }
     lead, siro = lead_client.user, h.registered_manager(trust, kind="siro")
     services.answer(outcome(assessment, "A1.a"), value=board, expected_version=0, by=lead, at=NOW)
     services.answer(

@@ -135,7 +135,9 @@ def test_every_file_is_listed_stored_and_what_it_says(organisation, lead, manage
     h.train(organisation, trained=19, of=20)
     assessment = h.opened(organisation, lead)
     h.answer_everything(assessment, lead)
-    version = h.evidence(organisation, lead, title="ICO entry", location="", file=(b"number,until\nZA1,2027\n", "ICO entry 2026.csv"))
+    version = h.evidence(
+        organisation, lead, title="ICO entry", location="", file=(b"number,until\nZA1,2027\n", "ICO entry 2026.csv")
+    )
     for number in ("1.1.1", "1.1.3"):
         services.attach_evidence(h.response(assessment, number), version, by=lead, at=NOW)
     h.confirm_everything(assessment, lead)
@@ -152,14 +154,21 @@ def test_every_file_is_listed_stored_and_what_it_says(organisation, lead, manage
     assert f"evidence/1.1.1/{version.document_id}-v1-ico-entry-2026.csv" in stated
     assert sum(path.startswith("evidence/") for path in files) == 1
     assert {path.rsplit("-", 1)[-1] for path in stated if path.startswith("figures/")} == {
-        "reading.json", "statement.pdf", "workbook.xlsx", "rows.csv"
+        "reading.json",
+        "statement.pdf",
+        "workbook.xlsx",
+        "rows.csv",
     }
     for path, line in stated.items():
         content = blobs.read(files[path])
         assert (files[path].sha256, len(content)) == (line["sha256"], line["size"])
     assert blobs.read(files["edition.yaml"]).decode() == assessment.edition.source
     row = PublicationFile.objects.get(publication=publication, path="edition.yaml")
-    assert (row.sha256, row.size, row.media_type) == (files["edition.yaml"].sha256, files["edition.yaml"].size, "application/yaml")
+    assert (row.sha256, row.size, row.media_type) == (
+        files["edition.yaml"].sha256,
+        files["edition.yaml"].size,
+        "application/yaml",
+    )
 
 
 def test_publications_form_a_chain_and_a_newer_one_replaces_the_older(organisation, lead, manager):
@@ -311,8 +320,14 @@ def test_the_database_refuses_to_change_what_was_signed_or_published(organisatio
     services.publish(signed(organisation, lead, manager), by=lead, at=NOW)
     services.record_official_status(organisation, year=h.YEAR, status="Standards Met", recorded_on=TODAY, by=lead, at=NOW)
 
-    guarded = [(Publication, "note"), (PublicationFile, "title"), (SignOff, "declaration"), (LiveReading, "digest"), (Edition, "title"),
-               (OfficialStatus, "note")]
+    guarded = [
+        (Publication, "note"),
+        (PublicationFile, "title"),
+        (SignOff, "declaration"),
+        (LiveReading, "digest"),
+        (Edition, "title"),
+        (OfficialStatus, "note"),
+    ]
     for model, column in guarded:
         with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement.format(table=model._meta.db_table, column=column))

@@ -123,9 +123,7 @@ def test_nobody_else_signs_least_of_all_the_dpo(assessment, organisation, kind):
 def test_a_post_that_has_ended_or_is_elsewhere_does_not_sign(assessment, organisation, other_organisation):
     former = member(organisation, Role.SENIOR_REVIEWER)
     person = person_in_post(organisation, user=former)
-    KeyPost.objects.create(
-        organisation=organisation, kind="siro", holder=person, start=TODAY - timedelta(days=90), end=TODAY
-    )
+    KeyPost.objects.create(organisation=organisation, kind="siro", holder=person, start=TODAY - timedelta(days=90), end=TODAY)
     elsewhere = h.registered_manager(other_organisation)
 
     for user in (former, elsewhere):

@@ -7,10 +7,11 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from staff.importing.entries import Options
 from staff.importing.known import Known, KnownPerson
 from staff.importing.mapping import guess
 from staff.importing.parsing import parse
-from staff.importing.planning import Options, plan
+from staff.importing.planning import plan
 from staff.importing.reading import Line
 
 HEADINGS = [
@@ -85,7 +86,7 @@ def overlaps(one, other):
     return (one.end is None or one.end > other.start) and (other.end is None or other.end > one.start)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=3000, deadline=None)
 @given(_files)
 def test_after_any_history_the_last_file_again_changes_nothing_and_posts_never_overlap(files):
     staff = StaffList()

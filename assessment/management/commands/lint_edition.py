@@ -48,7 +48,9 @@ def linted(path: Path) -> dict[str, Any]:
 
 def tell_lint(command: JsonCommand, result: dict[str, Any]) -> None:
     """The same for a person."""
-    command.stdout.write(f"{result['edition'] or 'No edition'}: {result['items']} items, {result['mandatory']} of them mandatory.")
+    command.stdout.write(
+        f"{result['edition'] or 'No edition'}: {result['items']} items, {result['mandatory']} of them mandatory."
+    )
     for fault in result["faults"]:
         command.stdout.write(f"line {fault['line']}, {fault['path']}: {fault['message']}")
     command.stdout.write(f"{len(result['faults'])} faults." if result["faults"] else "No faults.")

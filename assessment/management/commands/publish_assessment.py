@@ -34,7 +34,9 @@ class Command(JsonCommand):
         if assessment is None:
             raise Refused(f"{code} has no open return for {year}.")
         try:
-            publication = publish(assessment, on=options["on"], by="command:publish_assessment", at=timezone.now(), note=options["note"])
+            publication = publish(
+                assessment, on=options["on"], by="command:publish_assessment", at=timezone.now(), note=options["note"]
+            )
         except (AssessmentRefusedError, StepRefusedError, BlobDamagedError) as refusal:
             raise Refused(str(refusal)) from refusal
         return described(publication), DONE

@@ -1,0 +1,242 @@
+"""What the rows of one person come to: a person to create or to change, with the posts and absences afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from staff.importing.known import KnownPerson, KnownPost
+from staff.importing.parsing import ParsedRow, RowError
+from staff.importing.posts import LABELS, Change, PostRefusedError, begin, outcome
+
+CREATE, UPDATE, REHIRE, LEAVE = "create", "update", "rehire", "leave"
+PERSON_FIELDS = {"first_name": "First name", "last_name": "Last name", "email": "E-mail address"}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the file is to be understood.
+
+    Args:
+        as_of: the date it stands for, and the date of every change that carries none of its own.
+        is_complete: it lists everybody, so that whoever is missing has left.
+        has_assignments: a column tells one post of a person from another.
+        columns: heading by field name.
+    """
+
+    as_of: date
+    is_complete: bool
+    has_assignments: bool
+    columns: dict[str, str]
+
+
+@dataclass(slots=True)
+class Entry:
+    """What happens to one person: the same person may have several rows; ``number`` is the first, 0 if there is none."""
+
+    number: int
+    action: str
+    staff_number: str
+    name: str
+    person_id: int | None
+    person: dict[str, Any] = field(default_factory=dict)
+    posts: list[KnownPost] = field(default_factory=list)
+    before: list[KnownPost] = field(default_factory=list)
+    absences: list[tuple[int | None, date, date | None]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    is_proposed: bool = False
+
+    def as_values(self) -> list[Any]:
+        """The entry for the plan's digest."""
+        posts = [[p.id, p.assignment_number, p.unit, p.job_title, p.staff_group, p.employment_type, p.manager, p.has_access,
+                  p.start.isoformat(), p.end.isoformat() if p.end else None] for p in self.posts]  # fmt: skip
+        absences = [[pk, start.isoformat(), end.isoformat() if end else None] for pk, start, end in self.absences]
+        return [self.number, self.action, self.staff_number, self.person_id, dict(self.person), posts, absences]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An entry, or none if nothing changes or the person's rows are refused; and what is to be said of them."""
+
+    entry: Entry | None = None
+    refused: ParsedRow | None = None
+    error: RowError | None = None
+    warnings: list[RowError] = field(default_factory=list)
+    managers_changed: int = 0
+
+
+def newcomer(rows: Sequence[ParsedRow], options: Options) -> Outcome:
+    """Somebody nobody knew."""
+    first = rows[0]
+    person = {name: next((row.values[name] for row in rows if name in row.values), "") for name in PERSON_FIELDS}
+    name = f"{person['first_name']} {person['last_name']}".strip()
+    entry = Entry(first.number, CREATE, first.staff_number, name, None, person)
+    entry.posts = [begin(row.values, as_of=options.as_of) for row in rows]
+    entry.changes = [Change("Post", "", post_in_words(post), post.start) for post in entry.posts]
+    _add_absences(entry, rows, {})
+    return Outcome(entry)
+
+
+def known_person(
+    person: KnownPerson, rows: Sequence[ParsedRow], groups: Sequence[str | None], options: Options, *, has_all_rows: bool
+) -> Outcome:
+    """Somebody on record.
+
+    Args:
+        person: as on record.
+        rows: the good rows of the file about the person.
+        groups: for each row the assignment on record that it tells of.
+        options: how the file is to be understood.
+        has_all_rows: no row about the person was refused.
+    """
+    entry = Entry(rows[0].number, UPDATE, person.staff_number, person.name, person.id, before=person.posts)
+    result = Outcome()
+    _compare_person(person, rows[0], entry)
+    entry.posts = list(person.posts)
+    for row, group in zip(rows, groups, strict=True):
+        try:
+            _apply_row(entry, row, group, options)
+        except PostRefusedError as error:
+            heading = options.columns[error.field]
+            return Outcome(refused=row, error=RowError(row.number, heading, row.raw[heading], str(error)))
+        result.warnings += _later_posts(entry, row, options)
+    _add_absences(entry, rows, person.absences)
+    if options.is_complete and has_all_rows and all("assignment_number" in row.values for row in rows):
+        _end_missing_posts(entry, groups, options)
+    result.managers_changed = _managers_changed(entry, groups, options)
+    if entry.changes or entry.person:
+        entry.action = _action(entry, options.as_of)
+        result.entry = entry
+    return result
+
+
+def missing_person(person: KnownPerson, options: Options) -> Entry | None:
+    """Somebody whom a complete file does not list: their posts end on its date."""
+    entry = Entry(0, LEAVE, person.staff_number, person.name, person.id, before=person.posts, is_proposed=True)
+    for post in person.posts:
+        end = max(options.as_of, post.start + timedelta(days=1))
+        is_open = post.end is None or post.end > max(end, options.as_of + timedelta(days=1))
+        ends = post.start <= options.as_of and is_open
+        entry.posts.append(replace(post, end=end) if ends else post)
+        if ends:
+            entry.changes.append(Change("Post", post_in_words(post), "not in the file: ends", end))
+    return entry if entry.changes else None
+
+
+def match(person: KnownPerson, rows: Sequence[ParsedRow]) -> list[str | None]:
+    """For each row of a person the assignment on record that it tells of; None: a post nobody knew."""
+    groups = list(
+        dict.fromkeys(post.assignment_number for post in sorted(person.posts, key=lambda p: (p.end is not None, p.start)))
+    )
+    free = [group for group in groups if group not in {row.values.get("assignment_number", "") for row in rows}]
+    found: list[str | None] = []
+    for row in rows:
+        assignment = row.values.get("assignment_number", "")
+        if assignment in groups:
+            found.append(assignment)
+        elif not assignment and free:
+            found.append(free.pop(0))
+        elif assignment and "" in free:
+            free.remove("")
+            found.append("")
+        else:
+            found.append(None)
+    return found
+
+
+def _apply_row(entry: Entry, row: ParsedRow, group: str | None, options: Options) -> None:
+    of_group = (
+        [post for post in entry.posts if post.assignment_number == group and post.id is not None] if group is not None else []
+    )
+    if not of_group:
+        post = begin(row.values, as_of=options.as_of)
+        entry.posts = [*entry.posts, post]
+        entry.changes.append(Change("Post", "", post_in_words(post), post.start))
+        return
+    assignment = row.values.get("assignment_number", "")
+    named = [replace(post, assignment_number=assignment) for post in of_group] if assignment and not group else of_group
+    if named is not of_group:
+        entry.changes.append(Change(LABELS["assignment_number"], "none", assignment))
+    after = outcome(named, row.values, as_of=options.as_of)
+    others = [post for post in entry.posts if post not in of_group]
+    entry.posts = sorted([*others, *after.posts], key=lambda post: post.start)
+    entry.changes += after.changes
+
+
+def _later_posts(entry: Entry, row: ParsedRow, options: Options) -> list[RowError]:
+    """A post that is to begin after the leaving date stays on record: somebody should know."""
+    last_day: date | None = row.values.get("end")
+    later = [post.start for post in entry.posts if last_day and post.start > max(last_day, options.as_of)]
+    if not later:
+        return []
+    heading = options.columns["end"]
+    message = f"A post that begins on {later[0]:%d/%m/%Y}, after this leaving date, stays on record."
+    return [RowError(row.number, heading, row.raw[heading], message)]
+
+
+def _add_absences(entry: Entry, rows: Sequence[ParsedRow], known: dict[date, tuple[int, date | None]]) -> None:
+    """Of several rows with the same first day away, the first counts."""
+    told: set[date] = set()
+    for row in rows:
+        start: date | None = row.values.get("absence_from")
+        if start is None or start in told:
+            continue
+        told.add(start)
+        last: date | None = row.values.get("absence_to")
+        end = last + timedelta(days=1) if last else None
+        pk, before = known.get(start, (None, None))
+        if pk is None or (end is not None and end != before):
+            entry.absences.append((pk, start, end))
+            entry.changes.append(Change("Away", "", _period_in_words(start, end)))
+
+
+def _managers_changed(entry: Entry, groups: Sequence[str | None], options: Options) -> int:
+    changed = 0
+    for post in entry.before:
+        if post.manager and post.covers(options.as_of) and post.assignment_number in groups:
+            after = next((p for p in entry.posts if p.id == post.id), post)
+            later = [p for p in entry.posts if p.id is None and p.start == after.end]
+            changed += post.manager not in {p.manager for p in (later or [after])}
+    return changed
+
+
+def _compare_person(person: KnownPerson, row: ParsedRow, entry: Entry) -> None:
+    for name, label in PERSON_FIELDS.items():
+        before, after = getattr(person, name), row.values.get(name, "")
+        if after and after != before:
+            entry.person[name] = after
+            entry.changes.append(Change(label, before or "none", after))
+    if person.is_local:
+        entry.person["source"] = "feed"
+        entry.changes.append(Change("Kept by", "added here", "HR file"))
+
+
+def _end_missing_posts(entry: Entry, groups: Sequence[str | None], options: Options) -> None:
+    """In a complete file with assignment numbers, a post that is not listed has ended although the person stays."""
+    listed = {post.id for post in entry.before if post.assignment_number in groups}
+    for post in list(entry.posts):
+        if post.id is None or post.id in listed or post.start >= options.as_of or post.has_ended(options.as_of):
+            continue
+        entry.posts = [replace(p, end=options.as_of) if p == post else p for p in entry.posts]
+        entry.changes.append(Change("Post", post_in_words(post), "not in the file: ends", options.as_of))
+
+
+def _action(entry: Entry, as_of: date) -> str:
+    had_left = bool(entry.before) and all(post.has_ended(as_of) for post in entry.before)
+    has_left = bool(entry.posts) and all(post.has_ended(as_of) for post in entry.posts)
+    if had_left and not has_left:
+        return REHIRE
+    if has_left and not had_left and entry.before:
+        return LEAVE
+    return UPDATE
+
+
+def post_in_words(post: KnownPost) -> str:
+    return ", ".join(part for part in (post.job_title or "Post", post.unit) if part)
+
+
+def _period_in_words(start: date, end: date | None) -> str:
+    until = f" to {(end - timedelta(days=1)):%d/%m/%Y}" if end else ""
+    return f"from {start:%d/%m/%Y}{until}"
