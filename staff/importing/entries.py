@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from staff.importing.known import KnownPerson, KnownPost
 from staff.importing.parsing import ParsedRow, RowError
-from staff.importing.posts import LABELS, Change, PostRefusedError, begin, outcome
+from staff.importing.posts import LABELS, NEW_POST_FOR, Change, PostRefusedError, begin, outcome
 
 CREATE, UPDATE, REHIRE, LEAVE = "create", "update", "rehire", "leave"
 PERSON_FIELDS = {"first_name": "First name", "last_name": "Last name", "email": "E-mail address"}
@@ -80,14 +80,15 @@ def newcomer(rows: Sequence[ParsedRow], options: Options) -> Outcome:
 
 
 def known_person(
-    person: KnownPerson, rows: Sequence[ParsedRow], groups: Sequence[str | None], options: Options, *, has_all_rows: bool
+    person: KnownPerson, rows: Sequence[ParsedRow], groups: Sequence[tuple[str, ...]], options: Options, *, has_all_rows: bool
 ) -> Outcome:
     """Somebody on record.
 
     Args:
         person: as on record.
         rows: the good rows of the file about the person.
-        groups: for each row the assignment on record that it tells of.
+        groups: for each row the assignments on record that it tells of. A row that could be about several of them
+            tells of the person, and its leaving date of all of them; the rest of it is passed over with a warning.
         options: how the file is to be understood.
         has_all_rows: no row about the person was refused.
     """
@@ -95,17 +96,23 @@ def known_person(
     result = Outcome()
     _compare_person(person, rows[0], entry)
     entry.posts = list(person.posts)
-    for row, group in zip(rows, groups, strict=True):
+    listed = {group for several in groups for group in several}
+    for row, several in zip(rows, groups, strict=True):
+        values = row.values
+        if len(several) > 1:
+            values = {name: value for name, value in row.values.items() if name == "end"}
+            result.warnings += _passed_over(row, several, options)
         try:
-            _apply_row(entry, row, group, options)
+            for group in several or (None,):
+                _apply_row(entry, values, group, options)
         except PostRefusedError as error:
             heading = options.columns[error.field]
             return Outcome(refused=row, error=RowError(row.number, heading, row.raw[heading], str(error)))
         result.warnings += _later_posts(entry, row, options)
     _add_absences(entry, rows, person.absences)
     if options.is_complete and has_all_rows and all("assignment_number" in row.values for row in rows):
-        _end_missing_posts(entry, groups, options)
-    result.managers_changed = _managers_changed(entry, groups, options)
+        _end_missing_posts(entry, listed, options)
+    result.managers_changed = _managers_changed(entry, listed, options)
     if entry.changes or entry.person:
         entry.action = _action(entry, options.as_of)
         result.entry = entry
@@ -125,44 +132,70 @@ def missing_person(person: KnownPerson, options: Options) -> Entry | None:
     return entry if entry.changes else None
 
 
-def match(person: KnownPerson, rows: Sequence[ParsedRow]) -> list[str | None]:
-    """For each row of a person the assignment on record that it tells of; None: a post nobody knew."""
-    groups = list(
-        dict.fromkeys(post.assignment_number for post in sorted(person.posts, key=lambda p: (p.end is not None, p.start)))
-    )
-    free = [group for group in groups if group not in {row.values.get("assignment_number", "") for row in rows}]
-    found: list[str | None] = []
+def match(person: KnownPerson, rows: Sequence[ParsedRow], *, as_of: date) -> list[tuple[str, ...]]:
+    """For each row of a person the assignments on record that it tells of; none: a post nobody knew.
+
+    Without an assignment number the row is about the post whose leaving date it repeats, else about the one
+    post that goes on, else about the last. Several: it cannot be told which.
+    """
+    ends: dict[str, date] = {}
+    for post in person.posts:
+        ends[post.assignment_number] = max(ends.get(post.assignment_number, date.min), post.end or date.max)
+    taken = {row.values.get("assignment_number", "") for row in rows}
+    free = [group for group in ends if group not in taken]
+    found: list[tuple[str, ...]] = []
     for row in rows:
         assignment = row.values.get("assignment_number", "")
-        if assignment in groups:
-            found.append(assignment)
-        elif not assignment and free:
-            found.append(free.pop(0))
-        elif assignment and "" in free:
-            free.remove("")
-            found.append("")
+        if assignment in ends and (assignment or not free):
+            chosen: tuple[str, ...] = (assignment,)
+        elif assignment:
+            chosen = ("",) if "" in free else ()
         else:
-            found.append(None)
+            chosen = _unnamed(person, [*free, ""] if "" in ends else free, ends, row, as_of)
+        free = [group for group in free if group not in chosen]
+        found.append(chosen)
     return found
 
 
-def _apply_row(entry: Entry, row: ParsedRow, group: str | None, options: Options) -> None:
+def _unnamed(
+    person: KnownPerson, groups: Sequence[str], ends: Mapping[str, date], row: ParsedRow, as_of: date
+) -> tuple[str, ...]:
+    leaving: date | None = row.values.get("end")
+    if leaving:
+        after = leaving + timedelta(days=1)
+        left = [post.assignment_number for post in person.posts if post.end == after and post.assignment_number in groups]
+        if left:
+            return tuple(dict.fromkeys(left))
+    going_on = [group for group in groups if ends[group] > as_of]
+    return tuple(dict.fromkeys(going_on)) or tuple(sorted(groups, key=lambda group: (ends[group], group))[-1:])
+
+
+def _apply_row(entry: Entry, values: Mapping[str, Any], group: str | None, options: Options) -> None:
     of_group = (
         [post for post in entry.posts if post.assignment_number == group and post.id is not None] if group is not None else []
     )
     if not of_group:
-        post = begin(row.values, as_of=options.as_of)
+        post = begin(values, as_of=options.as_of)
         entry.posts = [*entry.posts, post]
         entry.changes.append(Change("Post", "", post_in_words(post), post.start))
         return
-    assignment = row.values.get("assignment_number", "")
+    assignment = values.get("assignment_number", "")
     named = [replace(post, assignment_number=assignment) for post in of_group] if assignment and not group else of_group
     if named is not of_group:
         entry.changes.append(Change(LABELS["assignment_number"], "none", assignment))
-    after = outcome(named, row.values, as_of=options.as_of)
+    after = outcome(named, values, as_of=options.as_of)
     others = [post for post in entry.posts if post not in of_group]
     entry.posts = sorted([*others, *after.posts], key=lambda post: post.start)
     entry.changes += after.changes
+
+
+def _passed_over(row: ParsedRow, several: Sequence[str], options: Options) -> list[RowError]:
+    of_posts = {*NEW_POST_FOR, "job_title", "manager", "start"} & row.values.keys()
+    if not of_posts:
+        return []
+    heading = options.columns["staff_number"]
+    message = f"This person has {len(several)} posts on record: give the assignment number to change one of them."
+    return [RowError(row.number, heading, row.staff_number, message)]
 
 
 def _later_posts(entry: Entry, row: ParsedRow, options: Options) -> list[RowError]:
@@ -192,7 +225,7 @@ def _add_absences(entry: Entry, rows: Sequence[ParsedRow], known: dict[date, tup
             entry.changes.append(Change("Away", "", _period_in_words(start, end)))
 
 
-def _managers_changed(entry: Entry, groups: Sequence[str | None], options: Options) -> int:
+def _managers_changed(entry: Entry, groups: Set[str], options: Options) -> int:
     changed = 0
     for post in entry.before:
         if post.manager and post.covers(options.as_of) and post.assignment_number in groups:
@@ -213,7 +246,7 @@ def _compare_person(person: KnownPerson, row: ParsedRow, entry: Entry) -> None:
         entry.changes.append(Change("Kept by", "added here", "HR file"))
 
 
-def _end_missing_posts(entry: Entry, groups: Sequence[str | None], options: Options) -> None:
+def _end_missing_posts(entry: Entry, groups: Set[str], options: Options) -> None:
     """In a complete file with assignment numbers, a post that is not listed has ended although the person stays."""
     listed = {post.id for post in entry.before if post.assignment_number in groups}
     for post in list(entry.posts):

@@ -122,7 +122,7 @@ def _outcome(number: str, rows: Sequence[ParsedRow], known: Known, options: Opti
     person = known.people.get(number)
     if person is None:
         return newcomer(rows, options)
-    return known_person(person, rows, match(person, rows), options, has_all_rows=number not in refused)
+    return known_person(person, rows, match(person, rows, as_of=options.as_of), options, has_all_rows=number not in refused)
 
 
 def _gather(outcomes: Mapping[str, Outcome], faults: list[RowError], accepted: Sequence[ParsedRow], result: Plan) -> None:

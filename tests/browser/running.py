@@ -52,7 +52,7 @@ class Tenfold:
 
 @contextlib.contextmanager
 def running_tenfold(folder: Path) -> Iterator[Tenfold]:
-    """Prepare an empty Tenfold in the folder, start its processes, and stop them afterwards."""
+    """Prepare a Tenfold with the demonstration in the folder, start its processes, and stop them afterwards."""
     port = free_port()
     with database(folder) as database_url:
         environment = {
@@ -67,7 +67,7 @@ def running_tenfold(folder: Path) -> Iterator[Tenfold]:
             "BASE_URL": f"http://127.0.0.1:{port}",
         }
         tenfold = Tenfold(environment["BASE_URL"], folder, environment)
-        tenfold.manage("prepare")
+        tenfold.manage("prepare", "--demo")
         gunicorn = [
             BIN / "gunicorn",
             "lms.wsgi",

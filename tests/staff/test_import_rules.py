@@ -354,6 +354,32 @@ def test_an_assignment_number_is_learnt_for_the_post_on_record(organisation):
     assert [p.assignment_number for p in posts_of(organisation, "001")] == ["A1", "A2"]
 
 
+def test_a_row_without_an_assignment_number_cannot_change_one_of_two_posts_but_ends_both(organisation):
+    headings = [*HEADINGS, "Assignment Number"]
+    import_rows(organisation, headings, ["001", "Ada", "Okafor", "A1"], ["001", "Ada", "Okafor", "A2"], as_of=date(2026, 1, 1))
+
+    moved = import_rows(organisation, [*HEADINGS, "Unit"], ["001", "Ada", "Bello", "Ward 9"])
+    assert counts(moved) == {"updated": 1}
+    assert "2 posts on record" in moved.plan.warnings[0].message
+    assert Person.objects.get().last_name == "Bello"
+    assert {post.unit for post in posts_of(organisation, "001")} == {None}
+
+    for expected in ({"left": 1}, {"unchanged": 1}):
+        left = import_rows(organisation, [*HEADINGS, "Leaving Date"], ["001", "Ada", "Bello", "31/03/2026"])
+        assert counts(left) == expected
+    assert [post.end for post in posts_of(organisation, "001")] == [date(2026, 4, 1)] * 2
+
+
+def test_a_file_older_than_the_record_settles_at_once(organisation):
+    headings = [*HEADINGS, "Start Date", "Has access"]
+    import_rows(organisation, HEADINGS, ["001", "Ada", "Okafor"], as_of=date(2025, 11, 18))
+    import_rows(organisation, headings, ["001", "Ada", "Okafor", "", "no"], as_of=date(2026, 4, 4))
+    old = ["001", "Ada", "Okafor", "01/01/2024", "no"]
+
+    assert counts(import_rows(organisation, headings, old, as_of=date(2025, 1, 1))) == {"updated": 1}
+    assert counts(import_rows(organisation, headings, old, as_of=date(2025, 1, 1))) == {"unchanged": 1}
+
+
 def test_in_a_complete_file_a_post_that_is_no_longer_listed_ends(organisation):
     headings = [*HEADINGS, "Assignment Number"]
     rows = ["001", "Ada", "Okafor", "A1"], ["001", "Ada", "Okafor", "A2"]
@@ -451,6 +477,22 @@ def test_a_loop_inside_one_file_leaves_all_its_people_without_a_manager(organisa
 
     assert [row for row, _, _, _ in messages(outcome)] == [2, 3]
     assert managers(organisation) == {"1": None, "2": None, "3": "1"}
+
+
+def test_refusing_a_loop_does_not_bring_back_another(organisation):
+    import_rows(organisation, MANAGED, ["1", "A", "A", "2"], ["2", "B", "B", ""], ["3", "C", "C", ""])
+
+    import_rows(organisation, MANAGED, ["1", "A", "A", "3"], ["2", "B", "B", "1"], ["3", "C", "C", "1"], approve=True)
+
+    assert managers(organisation) == {"1": "2", "2": None, "3": None}
+
+
+def test_a_leaver_does_not_close_a_loop(organisation):
+    import_rows(organisation, MANAGED, ["1", "A", "A", "2"], ["2", "B", "B", ""], as_of=date(2026, 1, 1))
+
+    outcome = import_rows(organisation, [*MANAGED, "Leaving Date"], ["1", "A", "A", "", "31/03/2026"], ["2", "B", "B", "1", ""])
+
+    assert messages(outcome) == []
 
 
 def test_a_long_chain_of_managers_is_no_loop(organisation):

@@ -86,7 +86,7 @@ def overlaps(one, other):
     return (one.end is None or one.end > other.start) and (other.end is None or other.end > one.start)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(_files)
 def test_after_any_history_the_last_file_again_changes_nothing_and_posts_never_overlap(files):
     staff = StaffList()
@@ -112,7 +112,8 @@ def test_after_any_history_the_last_file_again_changes_nothing_and_posts_never_o
 @given(_files)
 def test_managers_never_form_a_loop(files):
     staff = StaffList()
-    for rows, is_complete, as_of in files[:1]:
+    as_of = max(day for _, _, day in files)
+    for rows, is_complete, _ in files:
         staff.take(rows, is_complete=is_complete, as_of=as_of)
 
     above = {
