@@ -11,6 +11,7 @@ events.register(
         "staff.import_approved": "approved, as a second person, an import of {rows} rows in which {proposed_leavers} people would leave",
         "staff.import_discarded": "threw an uploaded staff list away",
         "staff.import_undone": "undid an import: {restored} people put back, {kept} left as they are",
+        "staff.exported": "took the staff list away as a file, {people} people",
         "staff.person_added": "added {person} to the staff list by hand, in post from {start}",
         "staff.sign_in_linked": "gave {person} the sign-in {user}",
         "staff.key_post_appointed": "appointed {holder} as {post} from {start}",

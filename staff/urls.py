@@ -5,6 +5,7 @@ from staff.views import imports, key_posts, people
 app_name = "staff"
 urlpatterns = [
     path("staff/", people.person_list, name="person_list"),
+    path("staff/people.csv", people.person_export, name="person_export"),
     path("staff/people/new/", people.person_new, name="person_new"),
     path("staff/people/<int:person_id>/", people.person_detail, name="person_detail"),
     path("staff/people/<int:person_id>/invite/", people.person_invite, name="person_invite"),

@@ -6,6 +6,7 @@ Everything an operator may set comes from the environment; docs/operations.md li
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 env = environ.Env()
@@ -153,6 +154,7 @@ else:
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "jobs.sweep", "schedule": 30.0},
+    "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
 }
 
 # --- Accounts -----------------------------------------------------------------------------

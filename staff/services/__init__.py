@@ -15,7 +15,7 @@ from staff.services.imports import (
 )
 from staff.services.invitations import InvitationRefusedError, grant_manager_roles, invite_person
 from staff.services.key_posts import AppointmentRefusedError, appoint, end_appointment
-from staff.services.people import PersonRefusedError, add_person
+from staff.services.people import PersonRefusedError, add_person, note_export
 
 __all__ = [
     "AppointmentRefusedError",
@@ -34,6 +34,7 @@ __all__ = [
     "import_file",
     "invite_person",
     "map_columns",
+    "note_export",
     "preview_batch",
     "undo_batch",
     "upload",

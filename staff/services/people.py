@@ -68,3 +68,8 @@ def add_person(
     summary = {"person": f"person:{person.pk}", "start": start.isoformat()}
     record("staff.person_added", organisation=organisation, by=by, target=person, summary=summary, at=at)
     return person
+
+
+def note_export(organisation: Organisation, *, people: int, by: Any, at: datetime) -> None:
+    """Record that somebody took the staff list away as a file."""
+    record("staff.exported", organisation=organisation, by=by, target=organisation, summary={"people": people}, at=at)

@@ -16,6 +16,7 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from jobs.services import enqueue
 from staff import queries, services, tasks
+from staff.exporter import staff_list_csv
 from staff.forms import PersonForm, PersonSearchForm
 from staff.models import Person
 
@@ -50,6 +51,20 @@ def person_list(request: SignedInRequest) -> HttpResponse:
             "may_invite": request.access.can(Capability.STAFF_INVITE),
         },
     )
+
+
+@requires(Capability.STAFF_VIEW)
+@require_safe
+def person_export(request: SignedInRequest) -> HttpResponse:
+    """Everybody in post today, as a file that can be imported again."""
+    today = timezone.localdate()
+    organisation = request.access.organisation
+    response = HttpResponse(staff_list_csv(organisation, on=today), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="staff-{organisation.ods_code}-{today}.csv"'
+    services.note_export(
+        organisation, people=Person.objects.of(organisation).in_post(today).count(), by=request.user, at=timezone.now()
+    )
+    return response
 
 
 @requires(Capability.STAFF_VIEW)

@@ -1,0 +1,66 @@
+"""The staff list as a file: whole, harmless, and able to come straight back."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from audit.models import Event
+from staff.exporter import staff_list_csv
+from staff.services import import_file
+from tests.factories import PersonFactory, PostFactory, UnitFactory, person_in_post
+
+pytestmark = pytest.mark.django_db
+
+ON = date(2026, 5, 1)
+AT = datetime(2026, 5, 1, 9, 0, tzinfo=ZoneInfo("Europe/London"))
+
+
+def test_the_list_comes_straight_back_and_changes_nothing(organisation):
+    manager = person_in_post(organisation, job_title="Lead", has_access="yes")
+    unit = UnitFactory(organisation=organisation, name="Ward 4, north")
+    person = PersonFactory(organisation=organisation, first_name="Siân", last_name="O'Neill, Jr", email="sian@oak.example")
+    PostFactory(person=person, unit=unit, manager=manager, employment_type="bank", has_access="no", assignment_number="A1")
+    PostFactory(person=person, unit=unit, manager=manager, job_title="Driver", has_access="no", assignment_number="A2")
+
+    outcome = import_file(
+        staff_list_csv(organisation, on=ON).encode(),
+        file_name="staff.csv",
+        organisation=organisation,
+        as_of=ON,
+        by="system",
+        at=AT,
+        dry_run=True,
+    )
+
+    assert (outcome.plan.unchanged, outcome.plan.entries, outcome.plan.errors) == (2, [], [])
+
+
+def test_no_cell_is_a_formula(organisation):
+    person_in_post(organisation, job_title="=HYPERLINK(1)")
+
+    assert ",'=HYPERLINK(1)," in staff_list_csv(organisation, on=ON)
+
+
+@pytest.mark.parametrize("people", [1, 7])
+def test_the_list_costs_the_same_however_long(organisation, people, django_assert_num_queries):
+    for _ in range(people):
+        person_in_post(organisation)
+
+    with django_assert_num_queries(1):
+        text = staff_list_csv(organisation, on=ON)
+    assert len(text.splitlines()) == people + 1
+
+
+def test_taking_the_list_away_is_recorded_and_only_for_those_who_may(organisation, other_organisation, sign_in):
+    person_in_post(organisation)
+    stranger = person_in_post(other_organisation)
+
+    response = sign_in(organisation, Role.HR).get(reverse("staff:person_export"))
+
+    assert response["Content-Disposition"].startswith(f'attachment; filename="staff-{organisation.ods_code}-')
+    assert stranger.staff_number not in response.text
+    assert Event.objects.get(type="staff.exported").summary == {"people": 1}
+    assert sign_in(organisation, Role.MANAGER).get(reverse("staff:person_export")).status_code == 403
