@@ -140,7 +140,7 @@ def test_personal_things_are_for_their_owner_only(sides):
 def test_no_page_of_mine_shows_anything_of_theirs(sides):
     mine, theirs = sides
     everything = client_for(member(mine.organisation, *OTHER_ROLES, user=mine.owner))
-    marks = (theirs.organisation.name, theirs.organisation.ods_code, "hollowhill.example")
+    marks = (theirs.organisation.name, theirs.organisation.ods_code, "hollowhill.example", world.MARK)
     seen = []
     for name, parts in world.addresses():
         response = everything.get(reverse(name, kwargs=world.parts_for(mine, parts)))

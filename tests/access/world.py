@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.enums import Role
@@ -24,7 +26,7 @@ from quizzes.models import Attempt
 from registers.models import HeldCertificate
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
-from staff.models import ImportBatch, KeyPost, Person, Unit
+from staff.models import ImportBatch, KeyPost, Person, Post, Unit
 from tests.factories import member
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -42,10 +44,28 @@ class Side:
     ids: dict[str, Any]
 
 
+MARK = "zzforeign"
+"""Stands in what the other organisation's people wrote, so that a leak of any of it is seen."""
+
+
+def mark_words(organisation: Organisation) -> None:
+    """Put the mark into the names and titles of an organisation's rows."""
+    marked = {"last_name": Person.objects.of(organisation), "title": Document.objects.filter(organisation=organisation)}
+    marked |= {
+        "name": Unit.objects.filter(organisation=organisation),
+        "job_title": Post.objects.filter(person__organisation=organisation),
+    }
+    marked |= {"rationale": TrainingNeed.objects.filter(organisation=organisation)}
+    for column, rows in marked.items():
+        rows.update(**{column: Concat(Value(f"{MARK} "), column)})
+
+
 def make_side(specification: Specification) -> Side:
     """A care provider with everything in it that an address can name."""
     build.build_one(specification, today=TODAY, at=AT)
     organisation = Organisation.objects.get(ods_code=specification.ods_code)
+    if specification is FOREIGN:
+        mark_words(organisation)
     people = Person.objects.of(organisation)
     owner = member(organisation, Role.STAFF)
     learner = people.filter(attempts__isnull=False, user=None).first()

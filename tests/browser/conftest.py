@@ -21,14 +21,15 @@ CHROMIUM_FLAGS = [
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tenfold(tmp_path_factory) -> Iterator[Tenfold]:
     with running_tenfold(tmp_path_factory.mktemp("tenfold")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: while Playwright runs there is an event loop, in which other tests could not use the database."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
         yield found
