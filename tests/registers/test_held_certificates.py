@@ -12,8 +12,8 @@ from accounts.enums import Role
 from audit.models import Event
 from evidence.models import Document
 from evidence.services import add_document
-from registers import services
 from registers.models import HeldCertificate, Standing
+from registers.services import held_certificates as services
 from tests.evidence import files as f
 from tests.factories import NOW, TODAY, member
 

@@ -1,4 +1,4 @@
-"""What an organisation keeps beside its training: here, the certificates it holds."""
+"""The certificates an organisation holds: Cyber Essentials, ISO 27001 and their like."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping the registers."""
+"""Keeping the register of certificates held."""
 
 from __future__ import annotations
 

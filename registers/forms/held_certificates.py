@@ -1,4 +1,4 @@
-"""Forms of the registers."""
+"""The form of the register of certificates held."""
 
 from __future__ import annotations
 

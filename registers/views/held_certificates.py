@@ -1,4 +1,4 @@
-"""The registers: here, the certificates an organisation holds."""
+"""The pages of the register of certificates held."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from evidence.models import DocumentKind, DocumentVersion
 from evidence.services import add_document
-from registers import services
-from registers.forms import HeldCertificateForm, initial_of
+from registers.forms.held_certificates import HeldCertificateForm, initial_of
 from registers.models import HeldCertificate, Scheme
+from registers.services import held_certificates as services
 
 
 @requires(Capability.REGISTERS_VIEW)

@@ -1,0 +1,1 @@
+"""The registers' forms, one module a register."""
