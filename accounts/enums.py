@@ -26,6 +26,23 @@ class OrganisationType(models.TextChoices):
     GP = "gp", "GP practice"
 
 
+class SiteType(models.TextChoices):
+    """What kind of place a site is."""
+
+    CARE_HOME = "care-home", "Care home"
+    HOME_CARE = "home-care", "Home care branch"
+    SUPPORTED_LIVING = "supported-living", "Supported living"
+    HOSPITAL = "hospital", "Hospital"
+    CLINIC = "clinic", "Clinic or health centre"
+    SURGERY = "surgery", "GP surgery"
+    PHARMACY = "pharmacy", "Pharmacy"
+    DENTAL = "dental", "Dental surgery"
+    OPTICAL = "optical", "Optical practice"
+    HOSPICE = "hospice", "Hospice"
+    OFFICE = "office", "Office"
+    OTHER = "other", "Other"
+
+
 class Role(models.TextChoices):
     """A bundle of capabilities (``accounts.policy``) that a person holds in one organisation."""
 
@@ -47,6 +64,7 @@ class Capability(models.TextChoices):
     TEAM_VIEW = "team.view", "see their own team's training"
     STAFF_VIEW = "staff.view", "see the staff list"
     STAFF_IMPORT = "staff.import", "import the staff list"
+    STAFF_EDIT = "staff.edit", "change the staff list by hand"
     STAFF_INVITE = "staff.invite", "invite staff to sign in"
     CONTENT_EDIT = "content.edit", "edit guidance and courses"
     NEEDS_VIEW = "needs.view", "see the training needs analysis"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.enums import OrganisationType, Role
+from accounts.enums import OrganisationType, Role, SiteType
 from audit.models import AppendOnlyModel
+
+if TYPE_CHECKING:
+    from accounts.policy import Access
 
 ODS_CODE = re.compile(r"[A-Z0-9]{3,10}")
 
@@ -43,20 +46,29 @@ class Organisation(models.Model):
         return f"{self.name} ({self.ods_code})"
 
 
+class SiteQuerySet(models.QuerySet["Site"]):
+    def visible_to(self, access: Access) -> SiteQuerySet:
+        return self.filter(organisation=access.organisation)
+
+
 class Site(models.Model):
-    """A place where an organisation works, with its own codes."""
+    """A place where an organisation works, with its own codes. ``closed_on`` is its last day."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sites")
     name = models.CharField(max_length=200)
     ods_code = models.CharField("ODS code", max_length=10, blank=True)
     cqc_id = models.CharField("CQC location id", max_length=20, blank=True)
+    type = models.CharField(max_length=20, choices=SiteType, default=SiteType.OTHER)
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
+
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "name"], name="site_name_unique_in_organisation"),
+            models.CheckConstraint(name="site_has_known_type", condition=Q(type__in=SiteType.values)),
             models.CheckConstraint(
                 name="site_closes_after_opening",
                 condition=Q(opened_on__isnull=True) | Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
@@ -140,3 +152,50 @@ class Membership(models.Model):
     def clean(self, *args: Any, **kwargs: Any) -> None:
         if self.ended_at and self.ended_at < self.granted_at:
             raise ValidationError("A role cannot end before it was granted.")
+
+
+class SignInCodeQuerySet(models.QuerySet["SignInCode"]):
+    def live(self, at: datetime) -> SignInCodeQuerySet:
+        """Codes that still open a sign-in: neither used, nor withdrawn, nor expired."""
+        return self.filter(used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at)
+
+
+class SignInCode(models.Model):
+    """A code on a letter with which somebody signs in once. Only its digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sign_in_codes")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = SignInCodeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"],
+                condition=Q(used_at__isnull=True, withdrawn_at__isnull=True),
+                name="sign_in_code_one_live_per_user",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"code of user {self.user_id}"
+
+
+class FailedSignIn(models.Model):
+    """A wrong code, so that guessing can be slowed down. ``key`` is a digest of what was tried from where."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="failed_sign_in_by_key")]
+
+    def __str__(self) -> str:
+        return f"failed sign-in at {self.at}"

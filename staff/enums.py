@@ -42,3 +42,19 @@ class KeyPostKind(models.TextChoices):
 
 ACCOUNTABLE_POSTS = (KeyPostKind.SIRO, KeyPostKind.REGISTERED_MANAGER, KeyPostKind.PARTNER)
 """Posts whose holder may sign an assessment as the accountable officer. The DPO is not one of them."""
+
+
+class FlagKind(models.TextChoices):
+    """What a manager says is wrong with their team."""
+
+    NOT_MINE = "not-mine", "Not in my team"
+    MISSING = "missing", "Missing from my team"
+
+
+class FlagOutcome(models.TextChoices):
+    """What HR did about it."""
+
+    CORRECTED = "corrected", "The staff list is corrected"
+    IN_HR_SYSTEM = "hr-system", "Corrected in the HR system: the next file brings it"
+    LEFT = "left", "The person has left"
+    STAYS = "stays", "The staff list is right"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,40 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(organisation=access.organisation)
+
+    def open_on(self, on: date) -> Self:
+        """Units that are not closed on the date."""
+        return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+
+    def ids_below(self, organisation_id: int, roots: Iterable[int]) -> set[int]:
+        """The units named and all below them, whatever their depth. One query; none if there are no roots."""
+        below = set(roots)
+        if not below:
+            return below
+        children: dict[int, list[int]] = {}
+        for pk, parent in self.filter(organisation=organisation_id, parent__isnull=False).values_list("pk", "parent_id"):
+            children.setdefault(parent, []).append(pk)
+        waiting = list(below)
+        while waiting:
+            found = [pk for pk in children.get(waiting.pop(), []) if pk not in below]
+            below.update(found)
+            waiting.extend(found)
+        return below
+
+
 class Unit(models.Model):
-    """A team, ward, home or department. Units form a tree."""
+    """A team, ward, home or department. Units form a tree. ``closed_on`` is the first day on which it is no more."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(max_length=200)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="units")
+    closed_on = models.DateField(null=True, blank=True)
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -31,6 +59,22 @@ class Unit(models.Model):
             models.UniqueConstraint(fields=["organisation", "name"], name="unit_name_unique_in_organisation"),
             models.CheckConstraint(name="unit_not_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("pk"))),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerUnitName(models.Model):
+    """What a unit was called before. HR files that still say so mean the unit, until another unit takes the name."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="former_names")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    until = models.DateField()
+
+    class Meta:
+        ordering = ["-until", "name"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="former_unit_name_means_one_unit")]
 
     def __str__(self) -> str:
         return self.name
@@ -49,9 +93,20 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """People with at least one post on the date."""
         return self.filter(Exists(Post.objects.covering(on).filter(person=OuterRef("pk"))))
 
-    def managed_by(self, manager: Person, on: date) -> Self:
+    def reporting_to(self, manager: Person, on: date) -> Self:
         """People with a post on the date whose manager is this person."""
         return self.filter(Exists(Post.objects.covering(on).filter(person=OuterRef("pk"), manager=manager)))
+
+    def managed_by(self, person: Person, on: date) -> Self:
+        """Whom somebody looks after on the date: those who report to them, and those of the managers and units they act for.
+
+        Nobody looks after themselves. Costs one query for the delegations, and one more if any is for a unit.
+        """
+        acting = list(person.delegations_held.covering(on))
+        managers = {person.pk, *(d.manager_id for d in acting if d.manager_id)}
+        units = Unit.objects.ids_below(person.organisation_id, {d.unit_id for d in acting if d.unit_id})
+        posts = Post.objects.covering(on).filter(Q(manager__in=managers) | Q(unit__in=units), person=OuterRef("pk"))
+        return self.filter(Exists(posts), organisation=person.organisation_id).exclude(pk=person.pk)
 
     def away(self, on: date) -> Self:
         """People with an absence that covers the date."""
@@ -67,6 +122,7 @@ class Person(models.Model):
     last_name = models.CharField(max_length=100)
     email = models.EmailField("e-mail", blank=True)
     source = models.CharField(max_length=10, choices=PersonSource, default=PersonSource.FEED)
+    kept_here = models.JSONField(default=list, blank=True, help_text="fields HR set here by hand: an HR file leaves them alone")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
 
     objects = PersonQuerySet.as_manager()
@@ -86,6 +142,9 @@ class Person(models.Model):
 
 
 class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(person__organisation=access.organisation)
+
     def covering(self, on: date) -> Self:
         """Posts that somebody is in on the date. A post is ``[start, end)``."""
         return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
@@ -93,6 +152,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_access(self) -> Self:
         """Posts that count as having access to personal data: yes, and unknown."""
         return self.exclude(has_access=DataAccess.NO)
+
+    def not_ended(self, on: date) -> Self:
+        """Posts that go on after the date, or begin later."""
+        return self.filter(Q(end__isnull=True) | Q(end__gt=on))
 
 
 class Post(models.Model):
@@ -108,6 +171,10 @@ class Post(models.Model):
     has_access = models.CharField("has access to personal data", max_length=10, choices=DataAccess, default=DataAccess.UNKNOWN)
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
+    kept_here = models.JSONField(default=list, blank=True, help_text="fields HR set here by hand: an HR file leaves them alone")
+    added_here = models.BooleanField(
+        default=False, help_text="HR added it beside the posts of the HR file: an import does not look at it"
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -134,6 +201,9 @@ class Post(models.Model):
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(person__organisation=access.organisation)
+
     def covering(self, on: date) -> Self:
         """Absences that cover the date. An absence is ``[start, end)``."""
         return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)

@@ -1,0 +1,33 @@
+"""People, posts, units and absences as HR tells them; imports; who acts for whom; letters with codes."""
+
+from staff.models.letters import LetterRun
+from staff.models.people import (
+    Absence,
+    FormerUnitName,
+    ImportBatch,
+    ImportProfile,
+    ImportRow,
+    KeyPost,
+    Person,
+    Post,
+    PostQuerySet,
+    Unit,
+)
+from staff.models.teams import Delegation, TeamFlag, TeamFlagSettlement
+
+__all__ = [
+    "Absence",
+    "Delegation",
+    "FormerUnitName",
+    "ImportBatch",
+    "ImportProfile",
+    "ImportRow",
+    "KeyPost",
+    "LetterRun",
+    "Person",
+    "Post",
+    "PostQuerySet",
+    "TeamFlag",
+    "TeamFlagSettlement",
+    "Unit",
+]
