@@ -75,7 +75,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Team:
-    """Everybody whose post on the day names one manager. Those without a line need no course."""
+    """Everybody whom one person looks after on the day, as manager or for another. Those without a line need no course."""
 
     people: tuple[Person, ...]
     lines: tuple[Line, ...]
@@ -97,8 +97,8 @@ class Team:
 
 
 def team_of(manager: Person, *, on: date) -> Team:
-    """The team on a day, the most pressing first, in eight queries at most however large it is."""
-    held = Prefetch("posts", queryset=Post.objects.covering(on).filter(manager=manager), to_attr="posts_here")
+    """The team on a day, the most pressing first, in ten queries at most however large it is."""
+    held = Prefetch("posts", queryset=Post.objects.covering(on).select_related("unit", "manager"), to_attr="posts_here")
     people = list(Person.objects.managed_by(manager, on).prefetch_related(held))
     away = _away(people, on=on)
     due = what_is_due_for(people, on=on)

@@ -169,7 +169,7 @@ def test_the_page_costs_the_same_however_large_the_team(manager, course, client,
     client_of(manager, client)
 
     # session, user, memberships, me, team, their posts, absences; needs, posts, completions, progress, exemptions
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         response = client.get(reverse("courses:team_list"))
 
     assert response.content.count(b'class="nhsuk-table__row"') == people

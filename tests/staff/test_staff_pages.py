@@ -311,7 +311,7 @@ def test_a_team_is_who_names_the_manager_on_the_date(organisation, django_assert
     person_in_post(organisation)
     AbsenceFactory(person=here, start=TODAY)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         (found,) = queries.team_of(boss, TODAY)
         assert [post.job_title for post in found.posts_now] == ["Nurse"]
     assert (found, found.is_away) == (here, True)
