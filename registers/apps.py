@@ -8,6 +8,10 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from registers import events  # noqa: F401
+        from registers import (
+            declarations,
+            events,  # noqa: F401
+        )
 
-        register("Registers", "registers:held_certificate_list", Capability.REGISTERS_VIEW, order=65)
+        declarations.load()
+        register("Registers", "registers:register_home", Capability.REGISTERS_VIEW, order=65)

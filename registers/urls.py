@@ -1,9 +1,10 @@
 from django.urls import path
 
-from registers.views import held_certificates
+from registers.views import held_certificates, home, nil_returns
 
 app_name = "registers"
 urlpatterns = [
+    path("registers/", home.register_home, name="register_home"),
     path("registers/certificates/", held_certificates.held_certificate_list, name="held_certificate_list"),
     path("registers/certificates/add/", held_certificates.held_certificate_add, name="held_certificate_add"),
     path(
@@ -11,4 +12,8 @@ urlpatterns = [
         held_certificates.held_certificate_change,
         name="held_certificate_change",
     ),
+    path("registers/nil-returns/<int:nil_return_id>/withdraw/", nil_returns.nil_return_withdraw, name="nil_return_withdraw"),
+    path("registers/<slug:register>/nil-returns/", nil_returns.nil_return_sign, name="nil_return_sign"),
+    path("registers/<slug:register>/print/", home.register_print, name="register_print"),
+    path("registers/<slug:register>/export/<slug:file_format>/", home.register_export, name="register_export"),
 ]

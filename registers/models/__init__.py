@@ -1,5 +1,6 @@
 """The registers' tables, one module a register."""
 
 from registers.models.held_certificates import HeldCertificate, HeldCertificateQuerySet, Scheme, Standing
+from registers.models.nil_returns import NilReturn, NilReturnQuerySet
 
-__all__ = ["HeldCertificate", "HeldCertificateQuerySet", "Scheme", "Standing"]
+__all__ = ["HeldCertificate", "HeldCertificateQuerySet", "NilReturn", "NilReturnQuerySet", "Scheme", "Standing"]

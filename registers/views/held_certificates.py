@@ -20,6 +20,7 @@ from evidence.services import add_document
 from registers.forms.held_certificates import HeldCertificateForm, initial_of
 from registers.models import HeldCertificate, Scheme
 from registers.services import held_certificates as services
+from registers.views.home import register_of
 
 
 @requires(Capability.REGISTERS_VIEW)
@@ -33,6 +34,7 @@ def held_certificate_list(request: SignedInRequest) -> HttpResponse:
         "registers/held_certificate_list.jinja",
         {
             "certificates": [(certificate, certificate.standing(today)) for certificate in certificates],
+            "register": register_of("certificates", request.access),
             "today": today,
             "may_edit": request.access.can(Capability.REGISTERS_EDIT),
             "may_open": request.access.can(Capability.EVIDENCE_VIEW),

@@ -23,7 +23,7 @@ from jobs.models import Job
 from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
 from quizzes.models import Attempt
-from registers.models import HeldCertificate
+from registers.models import HeldCertificate, NilReturn
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
 from staff.models import ImportBatch, KeyPost, Person, Post, Unit
@@ -82,6 +82,9 @@ def make_side(specification: Specification) -> Side:
     held = HeldCertificate.objects.create(
         organisation=organisation, scheme="iso27001", number="1", issued_on=TODAY, expires_on=date(2027, 11, 20)
     )
+    nil_return = NilReturn.objects.create(
+        organisation=organisation, register="certificates", start=TODAY, end=date(2026, 12, 1), signed_by=lead, signed_at=AT
+    )
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
     ids = {
         "assessment_id": working.pk,
@@ -97,6 +100,7 @@ def make_side(specification: Specification) -> Side:
         "job_id": job.pk,
         "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
         "membership_id": Membership.objects.filter(organisation=organisation, role=Role.HR).first().pk,
+        "nil_return_id": nil_return.pk,
         "need_id": TrainingNeed.objects.filter(organisation=organisation).first().pk,
         "organisation_id": organisation.pk,
         "person_id": people.first().pk,
@@ -122,6 +126,8 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "uidb64": "MQ",
     "path": "images/none.png",
     "file_name": "training-statement.pdf",
+    "file_format": "csv",
+    "register": "certificates",
 }
 """Parts of an address that name nothing of anybody's."""
 

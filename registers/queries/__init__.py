@@ -1,0 +1,1 @@
+"""What the registers are asked, one module a topic."""
