@@ -201,7 +201,7 @@ def facts_of(completion: Completion, *, months: int, serial: str, token: str, is
         "months": months,
         "valid_until": valid_until(completion.completed_on, months).isoformat(),
         "marks": attempt.marks if attempt else None,
-        "questions": attempt.blueprint_version.questions if attempt else None,
+        "questions": attempt.marks_available if attempt else None,
         "score_percent": completion.score_percent,
         "serial": serial,
         "address": settings.BASE_URL.rstrip("/") + reverse("courses:certificate_verify", args=[token]),

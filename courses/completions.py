@@ -76,7 +76,7 @@ def record_pass(attempt: Attempt, *, by: Any, at: datetime) -> Completion:
             "course_version": taken,
             "completed_on": timezone.localdate(attempt.submitted_at),
             "source": Completion.Source.QUIZ,
-            "score_percent": percent_of(attempt.marks, attempt.blueprint_version.questions),
+            "score_percent": percent_of(attempt.marks, attempt.marks_available),
             "entered_by": by if isinstance(by, User) else None,
             "recorded_at": at,
         },

@@ -1,26 +1,32 @@
-"""Reading and checking a question bank's file, without a database. Every fault is told, with its place."""
+"""Reading a question bank's file, without a database. Every fault is told, with its place.
+
+A bank is YAML with ``pool``, ``pass_mark_percent``, ``draws`` (``{module, count}``) and ``questions``. Every question has
+
+``code``, ``module``, ``topic``, ``standard`` (1 to 10), ``kind`` and ``stem``, and it may have a ``source``. By kind:
+
+- ``single``, ``multiple``, ``true_false``: ``options`` of ``{text, correct, explanation}``;
+- ``ordering``: ``options`` of ``{text, explanation}``, written in the right order;
+- ``matching``: ``options`` of ``{text, match, explanation}``; several may have the same ``match``, and
+  ``other_matches`` lists those that nothing belongs to;
+- ``scenario``: ``stem`` is the case, and ``parts`` lists 2 to 8 questions with a ``kind`` (any but scenario), a ``stem``,
+  ``options`` as above, and ``marks`` if the part is worth more than 1.
+
+Every option is explained. A question, or a part, is right as a whole or not at all.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from audit.canonical import digest
-from quizzes.models import QuestionKind
-
-BANK_KEYS = {"pool", "pass_mark_percent", "draws", "questions"}
-DRAW_KEYS = {"module", "count"}
-QUESTION_KEYS = {"code", "module", "topic", "standard", "kind", "stem", "options"}
-OPTION_KEYS = {"text", "correct", "explanation"}
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
+from quizzes.bank_faults import bank_faults
+from quizzes.enums import QuestionKind
 
 
 class BankRefusedError(ValueError):
@@ -34,7 +40,7 @@ class BankRefusedError(ValueError):
 
 @dataclass(frozen=True)
 class BankQuestion:
-    """A question of the file. ``options`` are as ``QuestionVersion`` keeps them."""
+    """A question as it was written. ``options``, ``targets`` and ``parts`` are as ``QuestionVersion`` keeps them."""
 
     code: str
     section: int
@@ -43,11 +49,23 @@ class BankQuestion:
     kind: str
     stem: str
     options: list[dict[str, Any]]
+    targets: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    source: str = ""
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that a learner reads and all that decides a mark."""
+        written = {"kind": self.kind, "stem": self.stem, "options": self.options}
+        return written | {name: value for name in ("targets", "parts") if (value := getattr(self, name))}
 
     @property
     def content_hash(self) -> str:
-        """Of all that a learner reads and all that decides a mark."""
-        return digest({"kind": self.kind, "stem": self.stem, "options": self.options})
+        return digest(self.content)
+
+    @property
+    def marks(self) -> int:
+        return sum(part["marks"] for part in self.parts) or 1
 
 
 @dataclass(frozen=True)
@@ -67,23 +85,34 @@ def read_bank(path: Path) -> Bank:
         BankRefusedError: the file cannot be read, or something in it is missing, unknown or contradictory.
     """
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506  a safe loader
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BankRefusedError([f"{path.name}: the file cannot be read ({error.__class__.__name__})."]) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "this is not YAML"
-        raise BankRefusedError([f"{path.name}{place}: {problem}."]) from error
-    faults = [f"{path.name}, {fault}" for fault in _bank_faults(data)]
+    data = parse(text, name=path.name)
+    faults = [f"{path.name}, {fault}" for fault in bank_faults(data)]
     if faults:
         raise BankRefusedError(faults)
     return Bank(
         pool=data["pool"],
         pass_mark_percent=data["pass_mark_percent"],
         draws=[{"pool": data["pool"], "section": d["module"], "count": d["count"]} for d in data["draws"]],
-        questions=[_question(q) for q in data["questions"]],
+        questions=[question_of(q) for q in data["questions"]],
     )
+
+
+def parse(text: str, *, name: str) -> Any:
+    """What a YAML text says. ``name`` begins a fault.
+
+    Raises:
+        BankRefusedError: it is no YAML, or a key stands twice.
+    """
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506  a safe loader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "this is not YAML"
+        raise BankRefusedError([f"{name}{place}: {problem}."]) from error
 
 
 def option_id(code: str, text: str) -> str:
@@ -91,25 +120,45 @@ def option_id(code: str, text: str) -> str:
     return hashlib.sha256(f"{code}\n{text}".encode()).hexdigest()[:10]
 
 
-def _question(raw: dict[str, Any]) -> BankQuestion:
-    options = [
-        {
-            "id": option_id(raw["code"], option["text"].strip()),
-            "text": option["text"].strip(),
-            "correct": option["correct"],
-            "explanation": option["explanation"].strip(),
-        }
-        for option in raw["options"]
+def question_of(raw: dict[str, Any]) -> BankQuestion:
+    """A question that has no faults, ready to be kept."""
+    code = raw["code"]
+    is_scenario = raw["kind"] == QuestionKind.SCENARIO
+    parts = [
+        {"id": f"p{n}", "kind": p["kind"], "stem": p["stem"].strip(), "marks": p.get("marks", 1)} | _choices(f"{code} p{n}", p)
+        for n, p in enumerate(raw.get("parts", []), start=1)
     ]
     return BankQuestion(
-        code=raw["code"],
+        code=code,
         section=raw["module"],
         topic=raw["topic"],
         standard=raw["standard"],
         kind=raw["kind"],
         stem=raw["stem"].strip(),
-        options=options,
+        parts=parts,
+        source=raw.get("source", "").strip(),
+        **({"options": []} if is_scenario else _choices(code, raw)),
     )
+
+
+def _choices(code: str, raw: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The options of a question or a part, and what they may be matched with."""
+    options, matches = [], [text.strip() for text in raw.get("other_matches", [])]
+    for written in raw["options"]:
+        text = written["text"].strip()
+        option = {"id": option_id(code, text), "text": text}
+        if raw["kind"] == QuestionKind.MATCHING:
+            matches.append(written["match"].strip())
+            option["match"] = _target_id(code, matches[-1])
+        elif raw["kind"] != QuestionKind.ORDERING:
+            option["correct"] = written["correct"]
+        options.append(option | {"explanation": written["explanation"].strip()})
+    # In the order of the alphabet, so that the kept order tells nothing either.
+    return {"options": options, "targets": [{"id": _target_id(code, text), "text": text} for text in sorted(set(matches))]}
+
+
+def _target_id(code: str, text: str) -> str:
+    return option_id(f"{code} match", text)
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -123,119 +172,3 @@ class _StrictLoader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"“{key}” stands twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
-
-
-def _bank_faults(data: Any) -> Iterator[str]:
-    """What is wrong with the file as a whole; then with each draw and each question."""
-    wrong_keys = list(_key_faults("the file", data, BANK_KEYS))
-    yield from wrong_keys
-    if wrong_keys:
-        return
-    if not _is_slug(data["pool"]):
-        yield "pool: write a short name in small letters, with hyphens between words."
-    if not _is_whole(data["pass_mark_percent"], 1, 100):
-        yield "pass_mark_percent: write a whole number from 1 to 100."
-    for name in ("draws", "questions"):
-        if not isinstance(data[name], list) or not data[name]:
-            yield f"{name}: list at least one."
-            return
-    for number, question in enumerate(data["questions"], start=1):
-        yield from _question_faults(number, question)
-    codes = Counter(q.get("code") for q in data["questions"] if isinstance(q, dict) and isinstance(q.get("code"), str))
-    yield from (f"question {code}: the code is used {times} times." for code, times in codes.items() if times > 1)
-    yield from _draw_faults(data["draws"], data["questions"])
-
-
-def _draw_faults(draws: list[Any], questions: list[Any]) -> Iterator[str]:
-    there = Counter(q.get("module") for q in questions if isinstance(q, dict) and isinstance(q.get("module"), int))
-    drawn: set[int] = set()
-    for number, draw in enumerate(draws, start=1):
-        place = f"draw {number}"
-        wrong_keys = list(_key_faults(place, draw, DRAW_KEYS))
-        yield from wrong_keys
-        if wrong_keys:
-            continue
-        module, count = draw["module"], draw["count"]
-        if not _is_whole(module, 1, 1000) or not _is_whole(count, 1, 1000):
-            yield f"{place}: module and count are whole numbers from 1."
-        elif module in drawn:
-            yield f"{place}: module {module} is drawn from twice."
-        elif there[module] < count:
-            yield f"{place}: module {module} has {there[module]} questions and {count} are to be drawn."
-        else:
-            drawn.add(module)
-
-
-def _question_faults(number: int, question: Any) -> Iterator[str]:
-    place = f"question {number}"
-    wrong_keys = list(_key_faults(place, question, QUESTION_KEYS))
-    yield from wrong_keys
-    if wrong_keys:
-        return
-    code = question["code"]
-    if not isinstance(code, str) or not CODE.fullmatch(code) or len(code) > 20:
-        yield f"{place}: code: write capital letters and digits with hyphens, 20 characters at most."
-        return
-    place = f"question {code}"
-    if not _is_whole(question["module"], 1, 1000):
-        yield f"{place}: module: write a whole number from 1."
-    if not _is_slug(question["topic"]):
-        yield f"{place}: topic: write a short name in small letters, with hyphens between words."
-    if not _is_whole(question["standard"], 1, 10):
-        yield f"{place}: standard: write a whole number from 1 to 10."
-    if question["kind"] not in QuestionKind.values:
-        yield f"{place}: kind: write one of {', '.join(QuestionKind.values)}."
-    if not _is_text(question["stem"]):
-        yield f"{place}: stem: write the question."
-    yield from _option_faults(place, question["kind"], question["options"])
-
-
-def _option_faults(place: str, kind: Any, options: Any) -> Iterator[str]:
-    if not isinstance(options, list) or not 2 <= len(options) <= 10:
-        yield f"{place}: options: list 2 to 10."
-        return
-    wrong = [fault for n, option in enumerate(options, start=1) for fault in _one_option_faults(f"{place}, option {n}", option)]
-    yield from wrong
-    if wrong:
-        return
-    texts = Counter(option["text"].strip() for option in options)
-    yield from (f"{place}: the option “{text}” stands {times} times." for text, times in texts.items() if times > 1)
-    correct = sum(option["correct"] for option in options)
-    if kind == QuestionKind.TRUE_FALSE and len(options) != 2:
-        yield f"{place}: a true or false question has exactly 2 options."
-    if kind in (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE) and correct != 1:
-        yield f"{place}: exactly one option is correct, and {correct} are marked so."
-    if kind == QuestionKind.MULTIPLE and correct < 2:
-        yield f"{place}: a question with several answers has at least 2 correct options, and {correct} are marked so."
-
-
-def _one_option_faults(place: str, option: Any) -> Iterator[str]:
-    wrong_keys = list(_key_faults(place, option, OPTION_KEYS))
-    yield from wrong_keys
-    if wrong_keys:
-        return
-    for name in ("text", "explanation"):
-        if not _is_text(option[name]):
-            yield f"{place}: {name}: write it in words, in quotation marks if it is a word such as True."
-    if not isinstance(option["correct"], bool):
-        yield f"{place}: correct: write true or false."
-
-
-def _key_faults(place: str, value: Any, keys: set[str]) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield f"{place}: expected {', '.join(sorted(keys))}."
-        return
-    yield from (f"{place}: {key} is missing." for key in sorted(keys - value.keys()))
-    yield from (f"{place}: {key} is not a known key." for key in sorted(map(str, value.keys() - keys)))
-
-
-def _is_whole(value: Any, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_slug(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= 60 and bool(SLUG.fullmatch(value))

@@ -18,7 +18,7 @@ class PoolTooSmallError(ValueError):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A question that may be drawn. ``key`` is the question's own code: it names the question for the seed."""
+    """A question that may be drawn. ``key`` names the question for the seed: the same in every database."""
 
     key: str
     version_id: int

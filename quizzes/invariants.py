@@ -25,13 +25,11 @@ def attempts_name_their_quiz() -> Iterable[RowFault]:
     "quizzes.marks_add_up", "An attempt's marks are the sum of its questions', and it is passed exactly when they are enough."
 )
 def marks_add_up() -> Iterable[RowFault]:
-    marked = Attempt.objects.filter(state=Attempt.State.MARKED).annotate(
-        total=Sum("items__marks"), needed=F("blueprint_version__marks_needed")
-    )
+    marked = Attempt.objects.filter(state=Attempt.State.MARKED).annotate(total=Sum("items__marks"))
     miscounted = Q(total__isnull=True) | ~Q(total=F("marks"))
-    misjudged = Q(passed=True, marks__lt=F("needed")) | Q(passed=False, marks__gte=F("needed"))
+    misjudged = Q(passed=True, marks__lt=F("marks_needed")) | Q(passed=False, marks__gte=F("marks_needed"))
     wrong = marked.filter(miscounted | misjudged)
-    for pk, marks, total, needed, passed in wrong.order_by("pk").values_list("pk", "marks", "total", "needed", "passed"):
+    for pk, marks, total, needed, passed in wrong.order_by("pk").values_list("pk", "marks", "total", "marks_needed", "passed"):
         said = f"It has {marks} marks, its questions {total}, it needs {needed}; passed is {passed}."
         yield RowFault(f"quizzes.attempt:{pk}", said)
 

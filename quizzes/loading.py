@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from django.db import transaction
 from audit.services import record
 from quizzes.bank_file import Bank, BankQuestion, read_bank
 from quizzes.grading import marks_needed
-from quizzes.models import Blueprint, BlueprintVersion, Question, QuestionVersion
+from quizzes.models import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion
 
 
 def load_bank(path: Path | str, *, at: datetime) -> BlueprintVersion:
@@ -37,16 +36,25 @@ def load_bank(path: Path | str, *, at: datetime) -> BlueprintVersion:
 
 def _load_questions(bank: Bank, *, at: datetime) -> int:
     """Create what is new and add versions to what changed. Returns how many versions were written."""
-    there = {question.code: question for question in Question.objects.filter(code__in=[q.code for q in bank.questions])}
+    Pool.objects.get_or_create(code=bank.pool, defaults={"title": _title_of(bank)})
+    there = {question.code: question for question in Question.objects.filter(pool__code=bank.pool)}
     Question.objects.bulk_create(
-        Question(pool=bank.pool, code=q.code, section=q.section, topic=q.topic, standard=q.standard)
+        Question(
+            pool_id=bank.pool,
+            code=q.code,
+            section=q.section,
+            topic=q.topic,
+            standard=q.standard,
+            source=q.source,
+            in_use_since=at,
+        )
         for q in bank.questions
         if q.code not in there
     )
-    newest = _newest_of(q.code for q in bank.questions)
+    newest = _newest_of(bank.pool)
     ours = [q for q in bank.questions if q.code not in newest or newest[q.code].from_file]
-    _update_labels(bank, ours, there)
-    ids = dict(Question.objects.filter(code__in=[q.code for q in ours]).values_list("code", "pk"))
+    _update_labels(ours, there)
+    ids = dict(Question.objects.filter(pool__code=bank.pool).values_list("code", "pk"))
     changed = [q for q in ours if q.code not in newest or newest[q.code].content_hash != q.content_hash]
     QuestionVersion.objects.bulk_create(
         QuestionVersion(
@@ -55,6 +63,9 @@ def _load_questions(bank: Bank, *, at: datetime) -> int:
             kind=q.kind,
             stem=q.stem,
             options=q.options,
+            targets=q.targets,
+            parts=q.parts,
+            marks=q.marks,
             content_hash=q.content_hash,
             from_file=True,
             created_at=at,
@@ -64,34 +75,33 @@ def _load_questions(bank: Bank, *, at: datetime) -> int:
     return len(changed)
 
 
-def _newest_of(codes: Iterable[str]) -> dict[str, QuestionVersion]:
-    versions = QuestionVersion.objects.newest().filter(question__code__in=list(codes)).select_related("question")
+def _newest_of(pool: str) -> dict[str, QuestionVersion]:
+    versions = QuestionVersion.objects.newest().filter(question__pool__code=pool).select_related("question")
     return {version.question.code: version for version in versions.only("number", "content_hash", "from_file", "question__code")}
 
 
-def _update_labels(bank: Bank, ours: list[BankQuestion], there: dict[str, Question]) -> None:
+def _update_labels(ours: list[BankQuestion], there: dict[str, Question]) -> None:
     """Put right what a question is filed under, where the file says something else now."""
     stale = []
     for q in ours:
         question = there.get(q.code)
-        labels = (bank.pool, q.section, q.topic, q.standard)
-        if question and (question.pool, question.section, question.topic, question.standard) != labels:
-            question.pool, question.section, question.topic, question.standard = labels
+        labels = (q.section, q.topic, q.standard, q.source)
+        if question and (question.section, question.topic, question.standard, question.source) != labels:
+            question.section, question.topic, question.standard, question.source = labels
             stale.append(question)
-    Question.objects.bulk_update(stale, ["pool", "section", "topic", "standard"])
+    Question.objects.bulk_update(stale, ["section", "topic", "standard", "source"])
 
 
 def _withdraw_missing(bank: Bank, *, at: datetime) -> int:
     """Withdraw the pool's questions that the file has dropped, unless an editor has written to them."""
-    dropped = Question.objects.drawable().filter(pool=bank.pool).exclude(code__in=[q.code for q in bank.questions])
+    dropped = Question.objects.drawable().filter(pool__code=bank.pool).exclude(code__in=[q.code for q in bank.questions])
     written = QuestionVersion.objects.filter(from_file=False).values("question")
     return dropped.exclude(pk__in=written).update(withdrawn_at=at)
 
 
 def _load_blueprint(bank: Bank, *, at: datetime) -> tuple[BlueprintVersion, bool]:
     """The newest version of the bank's quiz, and whether it was written just now."""
-    title = f"{bank.pool.replace('-', ' ').capitalize()} quiz"
-    blueprint, _created = Blueprint.objects.get_or_create(code=bank.pool, defaults={"title": title})
+    blueprint, _created = Blueprint.objects.get_or_create(code=bank.pool, defaults={"title": f"{_title_of(bank)} quiz"})
     newest = blueprint.versions.order_by("-number").first()
     rules = {"draws": bank.draws, "pass_mark_percent": bank.pass_mark_percent}
     if newest and (not newest.from_file or {"draws": newest.draws, "pass_mark_percent": newest.pass_mark_percent} == rules):
@@ -106,3 +116,7 @@ def _load_blueprint(bank: Bank, *, at: datetime) -> tuple[BlueprintVersion, bool
         **rules,
     )
     return version, True
+
+
+def _title_of(bank: Bank) -> str:
+    return bank.pool.replace("-", " ").capitalize()

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from audit.services import record
+from quizzes.answers import checked_response
 from quizzes.drawing import Candidate, Draw, PoolTooSmallError, draw_questions, order_options
-from quizzes.grading import mark_paper
-from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, QuestionKind, QuestionVersion
+from quizzes.enums import QuestionKind
+from quizzes.grading import mark_paper, marks_needed
+from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, Question, QuestionVersion
+from quizzes.parts import parts_of
 from staff.models import Person
 
 
 class QuizUnavailableError(ValueError):
     """The quiz cannot be started; the text says why, fit for a person to read."""
-
-
-class AnswerRefusedError(ValueError):
-    """The answer is none that the question allows; the text says why, fit for a person to read."""
 
 
 class AttemptClosedError(ValueError):
@@ -42,6 +41,7 @@ def start_attempt(person: Person, blueprint_version: BlueprintVersion, *, seed: 
     blueprint = Blueprint.objects.get(pk=blueprint_version.blueprint_id)
     seed = secrets.randbits(63) if seed is None else seed
     paper = _draw(person, blueprint_version, seed=seed)
+    available = sum(version.marks for version in paper)
     attempt = Attempt.objects.create(
         person=person,
         blueprint=blueprint,
@@ -49,9 +49,17 @@ def start_attempt(person: Person, blueprint_version: BlueprintVersion, *, seed: 
         ordinal=(earlier.aggregate(last=Max("ordinal"))["last"] or 0) + 1,
         seed=seed,
         started_at=at,
+        marks_available=available,
+        marks_needed=marks_needed(available, blueprint_version.pass_mark_percent),
     )
     AttemptItem.objects.bulk_create(
-        AttemptItem(attempt=attempt, slot=slot, question_version=version, option_order=_option_order(version, seed=seed))
+        AttemptItem(
+            attempt=attempt,
+            slot=slot,
+            question_version=version,
+            option_order=_option_order(version, seed=seed),
+            marks_available=version.marks,
+        )
         for slot, version in enumerate(paper, start=1)
     )
     record(
@@ -66,28 +74,27 @@ def start_attempt(person: Person, blueprint_version: BlueprintVersion, *, seed: 
 
 
 @transaction.atomic
-def save_answer(attempt: Attempt, slot: int, response: Sequence[str], *, at: datetime) -> AttemptItem:
+def save_answer(attempt: Attempt, slot: int, response: Any, *, at: datetime) -> AttemptItem:
     """Save the answer to one question, in place of what was there. Saving the same again changes nothing.
 
     Args:
         attempt: an open attempt.
         slot: the question's place in the paper, from 1.
-        response: the ids of the chosen options.
+        response: as ``quizzes.parts.Answer`` says; of a scenario, answers by part id. It may answer a part only.
         at: when; kept as the moment of the answer if it is new.
 
     Raises:
         AttemptClosedError: the attempt takes no more answers.
-        AnswerRefusedError: nothing chosen, too much chosen, or an option of another question.
+        AnswerRefusedError: nothing answered, too much chosen, or something that is not on the page.
         AttemptItem.DoesNotExist: the paper has no such question.
     """
     locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
     if locked.state != Attempt.State.IN_PROGRESS:
         raise AttemptClosedError("You have already handed in your answers to this quiz.")
     item = AttemptItem.objects.select_related("question_version").get(attempt=locked, slot=slot)
-    chosen = [option_id for option_id in item.option_order if option_id in response]
-    _check_response(item, response)
-    if item.response != chosen:
-        item.response, item.answered_at = chosen, at
+    kept = checked_response(parts_of(item.question_version), response, order=item.option_order)
+    if item.response != kept:
+        item.response, item.answered_at = kept, at
         item.save(update_fields=["response", "answered_at"])
     return item
 
@@ -110,8 +117,8 @@ def submit_attempt(attempt: Attempt, *, at: datetime) -> Attempt:
     items = list(locked.items.select_related("question_version__question"))
     result = mark_paper(
         {item.slot: item.response for item in items},
-        {item.slot: _correct(item.question_version) for item in items},
-        needed=locked.blueprint_version.marks_needed,
+        {item.slot: parts_of(item.question_version) for item in items},
+        needed=locked.marks_needed,
         given=[item.slot for item in items if item.question_version.question.withdrawn_at],
     )
     for item in items:
@@ -138,13 +145,19 @@ def _draw(person: Person, blueprint_version: BlueprintVersion, *, seed: int) -> 
     """The question versions of a new paper, in order. Only those drawn are read whole."""
     draws = [Draw(pool=d["pool"], section=d["section"], count=d["count"]) for d in blueprint_version.draws]
     pools = {draw.pool for draw in draws}
-    newest = QuestionVersion.objects.newest().filter(question__pool__in=pools, question__withdrawn_at__isnull=True)
+    newest = QuestionVersion.objects.newest().filter(question__in=Question.objects.drawable().filter(pool__code__in=pools))
     candidates = [
-        Candidate(key=code, version_id=pk, pool=pool, section=section)
-        for pk, code, pool, section in newest.values_list("pk", "question__code", "question__pool", "question__section")
+        Candidate(key=f"{pool}/{code}", version_id=pk, pool=pool, section=section)
+        for pk, code, pool, section in newest.values_list("pk", "question__code", "question__pool__code", "question__section")
     ]
-    seen = AttemptItem.objects.filter(attempt__person=person, question_version__question__pool__in=pools)
-    last_seen = dict(seen.values_list("question_version__question__code").annotate(last=Max("attempt__started_at")).order_by())
+    seen = AttemptItem.objects.filter(attempt__person=person, question_version__question__pool__code__in=pools)
+    when = seen.values("question_version__question").annotate(last=Max("attempt__started_at")).order_by()
+    last_seen = {
+        f"{pool}/{code}": last
+        for pool, code, last in when.values_list(
+            "question_version__question__pool__code", "question_version__question__code", "last"
+        )
+    }
     try:
         drawn = draw_questions(candidates, draws, last_seen=last_seen, seed=seed)
     except PoolTooSmallError as error:
@@ -156,21 +169,14 @@ def _draw(person: Person, blueprint_version: BlueprintVersion, *, seed: int) -> 
 
 
 def _option_order(version: QuestionVersion, *, seed: int) -> list[str]:
-    ids = [option["id"] for option in version.options]
-    return order_options(ids, question=version.question.code, seed=seed, keep=version.kind == QuestionKind.TRUE_FALSE)
-
-
-def _check_response(item: AttemptItem, response: Sequence[str]) -> None:
-    if not response:
-        raise AnswerRefusedError("Choose an answer.")
-    if not set(response) <= set(item.option_order):
-        raise AnswerRefusedError("Choose from the answers on the page.")
-    if item.question_version.kind != QuestionKind.MULTIPLE and len(set(response)) > 1:
-        raise AnswerRefusedError("Choose one answer only.")
-
-
-def _correct(version: QuestionVersion) -> list[str]:
-    return [option["id"] for option in version.options if option["correct"]]
+    """Every id of a question in the order shown: part by part, lines and then what they may belong to."""
+    order: list[str] = []
+    for part in parts_of(version):
+        question = f"{version.question.key} {part.id}"
+        keep = part.kind == QuestionKind.TRUE_FALSE
+        order += order_options([option.id for option in part.options], question=question, seed=seed, keep=keep)
+        order += order_options([target.id for target in part.targets], question=question, seed=seed, keep=False)
+    return order
 
 
 def _actor(person: Person) -> str:

@@ -12,7 +12,7 @@ from accounts.enums import Role
 from accounts.models import Membership, Organisation, User
 from courses.models import Completion, Course, CourseVersion
 from quizzes.grading import marks_needed
-from quizzes.models import Blueprint, BlueprintVersion, Question, QuestionVersion
+from quizzes.models import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion
 from staff.models import Absence, KeyPost, Person, Post, Unit
 
 NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
@@ -119,6 +119,13 @@ def person_in_post(organisation: Organisation, *, user: User | None = None, **po
     return person
 
 
+def question_of(pool: str, **values: object) -> Question:
+    """A question in use, without a version; its pool is made if need be."""
+    Pool.objects.get_or_create(code=pool, defaults={"title": pool.capitalize()})
+    plain = {"section": 1, "topic": "topic", "standard": 3, "code": f"Q-{next(_numbers)}", "in_use_since": NOW}
+    return Question.objects.create(pool_id=pool, **{**plain, **values})
+
+
 class QuestionVersionFactory(DjangoModelFactory[QuestionVersion]):
     """A question with one version: four options, the second right. ``kind="multiple"``: the second and the third."""
 
@@ -129,9 +136,7 @@ class QuestionVersionFactory(DjangoModelFactory[QuestionVersion]):
         pool = "quiz"
         section = 1
 
-    question = factory.LazyAttribute(
-        lambda o: Question.objects.create(pool=o.pool, section=o.section, topic="topic", standard=3, code=f"Q-{next(_numbers)}")
-    )
+    question = factory.LazyAttribute(lambda o: question_of(o.pool, section=o.section))
     number = 1
     kind = "single"
     stem = factory.LazyAttribute(lambda o: f"What about {o.question}?")

@@ -73,12 +73,15 @@ def quiz_question(request: SignedInRequest, attempt_id: int, slot: int) -> HttpR
     came_from = request.POST.get("from") or request.GET.get("from", "")
     last = attempt.blueprint_version.questions
     onward = review_url(attempt) if came_from == BACK_TO_REVIEW or slot >= last else question_url(attempt, slot + 1)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        is_whole = form.is_valid()
         try:
-            save_answer(attempt, slot, form.chosen, at=timezone.now())
+            if form.response:
+                save_answer(attempt, slot, form.response, at=timezone.now())
         except AttemptClosedError:
             return redirect("courses:quiz_result", attempt.pk)
-        return redirect(onward)
+        if is_whole:
+            return redirect(onward)
     return render(
         request,
         "courses/quiz_question.jinja",
@@ -161,8 +164,8 @@ def _own_attempt(request: SignedInRequest, attempt_id: int) -> Attempt:
 
 
 def _where_to_go_on(attempt: Attempt) -> str:
-    """The first question without an answer, or the review when there is none."""
-    waiting = attempt.items.filter(response__isnull=True).order_by("slot").values_list("slot", flat=True).first()
+    """The first question with something left to answer, or the review when there is none."""
+    waiting = next((question.slot for question in shown_paper(attempt) if not question.is_answered), None)
     return question_url(attempt, waiting) if waiting else review_url(attempt)
 
 

@@ -93,7 +93,7 @@ def test_a_fail_says_what_to_look_at_again_and_tells_nobody(learner, version):
     result = learner.post(url("submit", attempt), follow=True)
 
     text = words(result)
-    assert "You had 2 out of 4 right. You need 4 to pass." in text
+    assert "You had 2 out of 4 right. You needed 4 to pass." in text
     assert "Module 2 title" in text
     assert "Module 1 title" not in text
     assert not Completion.objects.exists()

@@ -15,10 +15,10 @@ from courses.models import Completion
 from evidence import blobs
 from evidence.models import Blob, Document
 from evidence.services import add_document
-from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, Question, QuestionVersion
+from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, QuestionVersion
 from staff.models import ImportBatch, ImportRow
 from staff.services.imports import ROWS_KEPT_FOR
-from tests.factories import NOW, TODAY, CompletionFactory, member, person_in_post
+from tests.factories import NOW, TODAY, CompletionFactory, member, person_in_post, question_of
 
 
 def check(*arguments: str) -> tuple[int, dict]:
@@ -44,7 +44,14 @@ def attempt(organisation):
         blueprint=blueprint, number=1, draws=[], questions=1, pass_mark_percent=80, marks_needed=1, created_at=NOW
     )
     return Attempt.objects.create(
-        person=person_in_post(organisation), blueprint=blueprint, blueprint_version=version, ordinal=1, seed=1, started_at=NOW
+        person=person_in_post(organisation),
+        blueprint=blueprint,
+        blueprint_version=version,
+        ordinal=1,
+        seed=1,
+        started_at=NOW,
+        marks_available=1,
+        marks_needed=1,
     )
 
 
@@ -117,7 +124,7 @@ def test_a_completion_that_rests_on_a_failed_attempt_is_found(attempt):
 )
 def test_marks_that_do_not_add_up_are_found(attempt, item_marks, marks, passed, is_sound):
     if item_marks is not None:
-        question = Question.objects.create(pool="quiz", code="Q1", section=1, topic="topic", standard=1)
+        question = question_of("quiz")
         version = QuestionVersion.objects.create(
             question=question, number=1, kind="single", stem="?", options=[], content_hash="0", created_at=NOW
         )

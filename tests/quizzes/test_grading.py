@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.grading import mark_of, mark_paper, marks_needed, score_percent
+from quizzes.grading import is_right, mark_paper, marks_needed, score_percent
+from quizzes.parts import Option, Part
+
+
+def choice(*right: str, part: str = "", marks: int = 1) -> list[Part]:
+    """A question, or a part, with options a to d."""
+    options = tuple(Option(letter, letter, "Why", correct=letter in right) for letter in "abcd")
+    return [Part(part, "multiple", "?", marks, options)]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,7 @@ def test_scores_are_rounded_down(marks, of, percent):
     ],
 )
 def test_a_question_is_right_or_it_is_not(chosen, correct, mark):
-    assert mark_of(chosen, correct) == mark
+    assert is_right(chosen, correct) is bool(mark)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,7 @@ def test_a_question_is_right_or_it_is_not(chosen, correct, mark):
     ],
 )
 def test_a_paper_passes_with_the_marks_needed(answers, needed, marks, passed):
-    result = mark_paper(answers, {1: ["a"], 2: ["b"], 3: ["c"]}, needed=needed)
+    result = mark_paper(answers, {1: choice("a"), 2: choice("b"), 3: choice("c")}, needed=needed)
 
     assert (result.marks, result.passed) == (marks, passed)
     assert sum(result.by_slot.values()) == marks
@@ -86,6 +93,50 @@ def test_a_paper_passes_with_the_marks_needed(answers, needed, marks, passed):
 
 
 def test_a_withdrawn_question_gives_its_mark_to_everybody():
-    result = mark_paper({1: ["b"]}, {1: ["a"], 2: ["b"]}, needed=2, given=[1, 2])
+    result = mark_paper({1: ["b"]}, {1: choice("a"), 2: choice("b")}, needed=2, given=[1, 2])
 
     assert (result.marks, result.passed) == (2, True)
+
+
+ORDER, MATCHES = {"a": 1, "b": 2, "c": 3}, {"a": "x", "b": "x", "c": "y"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "key", "right"),
+    [
+        ({"a": 1, "b": 2, "c": 3}, ORDER, True),
+        ({"c": 3, "a": 1, "b": 2}, ORDER, True),  # however it was sent
+        ({"a": 2, "b": 1, "c": 3}, ORDER, False),
+        ({"a": 1, "b": 2}, ORDER, False),  # a line left out
+        ({"a": 1, "b": 2, "c": 2}, ORDER, False),
+        ({"a": "x", "b": "x", "c": "y"}, MATCHES, True),
+        ({"a": "x", "b": "y", "c": "y"}, MATCHES, False),
+        ({}, MATCHES, False),
+        (None, MATCHES, False),
+        (["a", "b", "c"], ORDER, False),
+        ({"a": 1}, ["a"], False),
+    ],
+)
+def test_an_order_or_a_match_is_right_as_a_whole_or_not_at_all(answer, key, right):
+    assert is_right(answer, key) is right
+
+
+@pytest.mark.parametrize(
+    ("response", "marks"),
+    [
+        ({"p1": ["a"], "p2": ["b"]}, 4),
+        ({"p1": ["a"], "p2": ["c"]}, 1),
+        ({"p2": ["b"]}, 3),
+        ({"p1": ["a", "b"], "p2": ["b"]}, 3),
+        ({"p9": ["a"]}, 0),
+        (None, 0),
+        (["a"], 0),
+    ],
+)
+def test_a_scenario_gives_the_marks_of_each_part_that_is_right(response, marks):
+    parts = choice("a", part="p1") + choice("b", part="p2", marks=3)
+
+    result = mark_paper({1: response}, {1: parts, 2: choice("a")}, needed=4)
+
+    assert (result.by_slot, result.passed) == ({1: marks, 2: 0}, marks == 4)
+    assert mark_paper({1: response}, {1: parts}, needed=4, given=[1]).marks == 4

@@ -8,10 +8,13 @@ import pytest
 import yaml
 
 from audit.models import Event
+from quizzes.bank_faults import question_faults
 from quizzes.bank_file import BankRefusedError, option_id, read_bank
+from quizzes.enums import QuestionKind
 from quizzes.loading import load_bank
 from quizzes.models import Blueprint, BlueprintVersion, Question, QuestionVersion
 from tests.factories import NOW
+from tests.quizzes import samples
 
 SHIPPED = Path(__file__).resolve().parents[2] / "quizzes" / "data" / "data-security-awareness.yaml"
 
@@ -174,7 +177,7 @@ def test_option_names_tell_neither_place_nor_truth(load, bank):
         (lambda b: b["questions"][1].update(code="T-1"), "question T-1: the code is used 2 times."),
         (lambda b: b["questions"][1].update(code="t 1"), "question 2: code: write capital letters"),
         (lambda b: b["questions"][1].update(standard=11), "question T-2: standard: write a whole number from 1 to 10."),
-        (lambda b: b["questions"][1].update(kind="essay"), "question T-2: kind: write one of single, multiple, true_false."),
+        (lambda b: b["questions"][1].update(kind="essay"), "question T-2: kind: write one of single, multiple, true_false,"),
         (lambda b: b["questions"][1].update(stem=" "), "question T-2: stem: write the question."),
         (lambda b: b["questions"][1].update(options=[]), "question T-2: options: list 2 to 10."),
         (
@@ -239,3 +242,43 @@ def test_a_file_that_is_no_bank_is_refused(tmp_path, text, fault):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(BankRefusedError, match=r"none\.yaml: the file cannot be read"):
         read_bank(tmp_path / "none.yaml")
+
+
+def test_every_kind_loads_and_a_scenario_is_worth_its_parts(load, bank):
+    bank["questions"] = samples.QUESTIONS
+    bank["draws"] = [{"module": 1, "count": 6}]
+
+    load(bank)
+
+    kept = {v.kind: v for v in QuestionVersion.objects.all()}
+    assert {kind: v.marks for kind, v in kept.items()} == dict.fromkeys(QuestionKind.values, 1) | {"scenario": 5}
+    assert [part["kind"] for part in kept["scenario"].parts] == ["single", "multiple", "ordering", "matching"]
+    assert [target["text"] for target in kept["matching"].targets] == ["Quishing", "Smishing", "Vishing"]
+    again = load(bank, at=NOW + timedelta(days=1))
+    assert (again.number, QuestionVersion.objects.count()) == (1, 6)
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "fault"),
+    [
+        (3, lambda q: q["options"].__delitem__(slice(2, None)), "a question to put in order has at least 3 lines."),
+        (3, lambda q: q["options"][0].update(correct=True), "option 1: correct is not a known key."),
+        (4, lambda q: q["options"][1].pop("match"), "option 2: match is missing."),
+        (4, lambda q: q.update(other_matches=["Vishing"]), "other_matches: list each once, and none that an option matches."),
+        (4, lambda q: q.update(other_matches="Vishing"), "other_matches: list words."),
+        (5, lambda q: q.update(parts=q["parts"][:1]), "parts: list 2 to 8."),
+        (5, lambda q: q["parts"][1].update(marks=0), "part 2: marks: write a whole number from 1 to 10."),
+        (5, lambda q: q["parts"][0].update(kind="scenario"), "part 1: kind: write one of single,"),
+        (5, lambda q: q["parts"][0]["options"][1].update(correct=True), "part 1: exactly one option is correct, and 2 are"),
+        (5, lambda q: q["parts"][3]["options"][0].update(match=""), "part 4, option 1: match: write it in words"),
+        (0, lambda q: q.update(other_matches=["x"]), "other_matches is not a known key."),
+        (0, lambda q: q.update(source=7), "source: write it in words"),
+    ],
+)
+def test_faults_of_the_richer_kinds_are_told_with_their_place(number, change, fault):
+    question = copy.deepcopy(samples.QUESTIONS[number])
+    change(question)
+
+    faults = list(question_faults("question 1", question))
+
+    assert any(fault in told for told in faults), faults

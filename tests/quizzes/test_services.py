@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import Event
+from quizzes.answers import AnswerRefusedError
 from quizzes.models import Attempt, AttemptItem, Question, QuestionVersion
 from quizzes.papers import marked_paper, shown_paper
 from quizzes.services import (
-    AnswerRefusedError,
     AttemptClosedError,
     QuizUnavailableError,
     save_answer,
@@ -346,6 +346,7 @@ def refuses(constraint: str):
 )
 def test_attempts_that_cannot_be_are_refused(attempt, values, constraint):
     plain = {"person": attempt.person, "blueprint": attempt.blueprint, "blueprint_version": attempt.blueprint_version}
+    plain |= {"marks_available": 4, "marks_needed": 4}
 
     with refuses(constraint), transaction.atomic():
         Attempt.objects.create(**plain, seed=1, started_at=NOW, **values)
@@ -358,7 +359,7 @@ def test_attempts_that_cannot_be_are_refused(attempt, values, constraint):
         ({"slot": 2}, "attempt_item_slot_unique"),
         ({"response": ["x"]}, "attempt_item_answered_at_iff_answered"),
         ({"answered_at": NOW}, "attempt_item_answered_at_iff_answered"),
-        ({"marks": 2}, "attempt_item_mark_is_0_or_1"),
+        ({"marks": 2}, "attempt_item_marks_in_reach"),
     ],
 )
 def test_items_that_cannot_be_are_refused(attempt, values, constraint):

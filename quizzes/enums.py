@@ -1,0 +1,19 @@
+"""The kinds a question may be of."""
+
+from django.db import models
+
+
+class QuestionKind(models.TextChoices):
+    SINGLE = "single", "Single answer"
+    MULTIPLE = "multiple", "Multiple response"
+    TRUE_FALSE = "true_false", "True or false"
+    ORDERING = "ordering", "Put in order"
+    MATCHING = "matching", "Match"
+    SCENARIO = "scenario", "Scenario with parts"
+
+
+CHOICE_KINDS = frozenset({QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUE_FALSE})
+"""Kinds answered by choosing options, each of which is right or wrong by itself."""
+
+PART_KINDS = tuple(kind for kind in QuestionKind if kind != QuestionKind.SCENARIO)
+"""Kinds that a part of a scenario may be of."""

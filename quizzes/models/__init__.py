@@ -1,0 +1,7 @@
+"""The question bank, the blueprints that draw from it, and people's attempts."""
+
+from quizzes.enums import QuestionKind
+from quizzes.models.attempts import Attempt, AttemptItem
+from quizzes.models.bank import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion
+
+__all__ = ["Attempt", "AttemptItem", "Blueprint", "BlueprintVersion", "Pool", "Question", "QuestionKind", "QuestionVersion"]
