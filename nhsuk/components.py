@@ -57,6 +57,8 @@ def _text(bound: BoundField, params: dict[str, Any]) -> Component:
     if isinstance(widget, forms.Textarea):
         return Component("textarea", params | {"rows": str(widget.attrs.get("rows", 5))})
     params |= {key: widget.attrs[key] for key in ("autocomplete", "inputmode") if key in widget.attrs}
+    if "list" in widget.attrs:
+        params["attributes"] = {"list": widget.attrs["list"]}
     if "class" in widget.attrs:
         params["classes"] = widget.attrs["class"]
     return Component("input", params | {"type": getattr(widget, "input_type", "text")})

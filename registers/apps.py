@@ -15,3 +15,4 @@ class RegistersConfig(AppConfig):
 
         declarations.load()
         register("Registers", "registers:register_home", Capability.REGISTERS_VIEW, order=65)
+        register("Actions", "registers:action_list", Capability.LEARN, Capability.REGISTERS_VIEW, order=66)

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from registers.views import held_certificates, home, nil_returns
+from registers.views import actions, held_certificates, home, nil_returns
 
 app_name = "registers"
 urlpatterns = [
     path("registers/", home.register_home, name="register_home"),
+    path("registers/actions/", actions.action_list, name="action_list"),
+    path("registers/actions/add/", actions.action_add, name="action_add"),
+    path("registers/actions/<int:action_id>/", actions.action_detail, name="action_detail"),
     path("registers/certificates/", held_certificates.held_certificate_list, name="held_certificate_list"),
     path("registers/certificates/add/", held_certificates.held_certificate_add, name="held_certificate_add"),
     path(

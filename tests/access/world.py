@@ -24,6 +24,7 @@ from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
 from quizzes.models import Attempt
 from registers.models import HeldCertificate, NilReturn
+from registers.services.actions import Owner, add_action
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
 from staff.models import ImportBatch, KeyPost, Person, Post, Unit
@@ -85,8 +86,11 @@ def make_side(specification: Specification) -> Side:
     nil_return = NilReturn.objects.create(
         organisation=organisation, register="certificates", start=TODAY, end=date(2026, 12, 1), signed_by=lead, signed_at=AT
     )
+    words = MARK if specification is FOREIGN else "Ours"
+    action = add_action(organisation, what=words, why=words, owner=Owner(words=words), due_on=TODAY, by=lead, at=AT)
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
     ids = {
+        "action_id": action.pk,
         "assessment_id": working.pk,
         "attempt_id": Attempt.objects.get(person=learner).pk,
         "batch_id": batch.pk,
