@@ -38,6 +38,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
         mine = self.of(access.organisation)
         return mine if access.can(Capability.REGISTERS_VIEW) else mine.owned_by_user(access.user.pk, on)
 
+    def added_by(self, on: date) -> Self:
+        """Actions that were on the list at the end of the date."""
+        return self.filter(Exists(ActionUpdate.objects.filter(action=OuterRef("pk"), n=1, at__date__lte=on)))
+
     def open(self) -> Self:
         """Neither done nor cancelled, as known now."""
         return self._whose_newest(state=ActionUpdate.State.OPEN)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires, signed_in
-from registers import action_sources
+from registers import action_sources, catalogue
 from registers.forms.actions import ActionFilterForm, ActionForm, ActionUpdateForm
 from registers.models.actions import Action, ActionQuerySet, ActionUpdate
 from registers.queries import actions as queries
@@ -42,6 +42,7 @@ def action_list(request: SignedInRequest) -> HttpResponse:
             "is_filtered": any(chosen.values()),
             "sees_all": sees_all,
             "may_add": request.access.can(Capability.REGISTERS_EDIT),
+            "register": catalogue.find("actions"),
             "today": today,
         },
     )
