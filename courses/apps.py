@@ -12,5 +12,6 @@ class CoursesConfig(AppConfig):
 
         signals.connect()
         register("My training", "courses:my_training", Capability.LEARN, order=10)
+        register("Who to tell", "courses:local_details", Capability.LEARN, order=15)
         register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)
         register("Needs", "courses:need_list", Capability.NEEDS_VIEW, order=45)

@@ -7,6 +7,7 @@ events.register(
         "courses.version_published": "published version {number} of {course} ({change} change)",
         "courses.need_set": "set that {audience} need {course} every {months} months, from {start}",
         "courses.need_ended": "ended that {audience} need {course}, from {end}",
+        "courses.local_details_recorded": "wrote down whom staff tell when something goes wrong, from {effective_on}",
         "courses.completed": "recorded that {person} completed {course} on {completed_on} ({source})",
         "courses.completions_imported": "imported {rows} training records: {created} new, {duplicates} known already, {errors} faults",
         "courses.completion_voided": "withdrew the record that {person} completed {course} on {completed_on}",

@@ -1,10 +1,13 @@
-"""The forms of the training needs analysis."""
+"""The forms of the training needs analysis and of local details."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.models import Organisation
 from courses.models import Course, TrainingNeed
@@ -47,3 +50,38 @@ class NeedEndForm(forms.Form):
 
     end = DateField(label="From which day is it not asked any more?")
     reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class LocalDetailsForm(forms.Form):
+    """Whom staff tell when something goes wrong, and how."""
+
+    tell = forms.CharField(
+        label="Whom do staff tell first?", help_text="A post or a name, for example the nurse in charge.", max_length=200
+    )
+    phone = forms.CharField(
+        label="Phone number (you can leave this out)",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "class": "nhsuk-input--width-20"}),
+    )
+    email = forms.EmailField(label="E-mail address (you can leave this out)", required=False)
+    out_of_hours = forms.CharField(
+        label="At night and at weekends (you can leave this out)",
+        help_text="Whom to ring when that person is not there.",
+        max_length=200,
+        required=False,
+    )
+    how = forms.CharField(
+        label="How to report (you can leave this out)",
+        help_text="The form, the book or the system you use, and where it is. Write it as you would say it.",
+        max_length=1500,
+        required=False,
+        widget=forms.Textarea,
+    )
+    effective_on = DateField(label="From which day is this right?")
+
+    def clean_effective_on(self) -> date:
+        day: date = self.cleaned_data["effective_on"]
+        if day > timezone.localdate():
+            raise ValidationError("Give today or a day before: staff read what is right now.")
+        return day

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from courses.views import certificates, learning, needs, quiz, team
+from courses.views import certificates, learning, local, needs, quiz, team
 
 app_name = "courses"
 urlpatterns = [
     path("my-training/", learning.my_training, name="my_training"),
     path("learn/<slug:course_code>/", learning.course_detail, name="course_detail"),
     path("learn/<slug:course_code>/<slug:module>/<int:lesson>/", learning.lesson_detail, name="lesson_detail"),
+    path("who-to-tell/", local.local_details, name="local_details"),
+    path("who-to-tell/change/", local.local_details_edit, name="local_details_edit"),
     path("team/", team.team_list, name="team_list"),
     path("team/team.csv", team.team_csv, name="team_csv"),
     path("needs/", needs.need_list, name="need_list"),

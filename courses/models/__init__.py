@@ -1,6 +1,6 @@
 """Courses and their frozen versions, who must take them, and the facts of having done so."""
 
-from courses.models.courses import ChangeClass, Course, CourseVersion, TrainingNeed
+from courses.models.courses import ChangeClass, Course, CourseVersion, LocalDetails, TrainingNeed
 from courses.models.facts import Certificate, Completion, CompletionVoid, Exemption, Progress
 from courses.models.pages import CourseIndexPage, CoursePage, ModulePage
 
@@ -14,6 +14,7 @@ __all__ = [
     "CoursePage",
     "CourseVersion",
     "Exemption",
+    "LocalDetails",
     "ModulePage",
     "Progress",
     "TrainingNeed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
@@ -130,3 +131,32 @@ class TrainingNeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course}: {self.get_audience_display().lower()}"
+
+
+class LocalDetailsQuerySet(models.QuerySet["LocalDetails"]):
+    def in_force(self, organisation: Organisation, on: date) -> LocalDetails | None:
+        """What the organisation says on a date: the latest row effective by then."""
+        return self.filter(organisation=organisation, effective_on__lte=on).order_by("-effective_on", "-pk").first()
+
+
+class LocalDetails(AppendOnlyModel):
+    """Whom staff of an organisation tell when something goes wrong, and how, from a date on. A change is a new row."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="local_details")
+    effective_on = models.DateField()
+    tell = models.CharField(max_length=200)
+    phone = models.CharField(max_length=60, blank=True)
+    email = models.EmailField(blank=True)
+    out_of_hours = models.CharField(max_length=200, blank=True)
+    how = models.TextField(blank=True, max_length=1500)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    objects = LocalDetailsQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "-effective_on", "-pk"]
+        constraints = [models.CheckConstraint(name="local_details_name_somebody", condition=~Q(tell=""))]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} from {self.effective_on}"

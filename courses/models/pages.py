@@ -181,7 +181,7 @@ class ModulePage(WrittenPage):
             "module": module,
             "number": number,
             "lesson": lesson,
-            "blocks": with_answers(headed(lesson["blocks"]), {}) if lesson else [],
+            "blocks": with_answers(headed(lesson["blocks"]), dict(request.GET.lists())) if lesson else [],
         }
         return self.in_frame(TemplateResponse(request, "courses/lesson_preview.jinja", context))
 

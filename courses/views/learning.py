@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.models import OrganisationProfile
 from accounts.policy import requires, signed_in
 from content.plain import headed
 from courses.certificates import CERTIFIED_SOURCES
 from courses.learning import mark_read, reading, readings
+from courses.local_details import here_in
 from courses.models import Completion, Course, CourseVersion
 from courses.needs import what_is_due
 from courses.scenarios import with_answers
@@ -72,13 +72,14 @@ def lesson_detail(request: SignedInRequest, course_code: str, module: str, lesso
         return _lesson_read(request, course, version, module=module, lesson=lesson)
     if version is None or place is None:
         raise Http404
-    profile = OrganisationProfile.objects.in_force(request.access.organisation, today)
+    asked = any(block["type"] == "local_details" for block in place["lesson"]["blocks"])
     context = {
         "course": course,
         "version": version,
         "person": _person(request),
-        "report_to": profile.report_to if profile else "",
-        "blocks": with_answers(headed(place["lesson"]["blocks"]), request.GET),
+        "here": here_in(request.access.organisation, on=today, with_posts=asked),
+        "says_here": asked,
+        "blocks": with_answers(headed(place["lesson"]["blocks"]), dict(request.GET.lists())),
     }
     return render(request, "courses/lesson_detail.jinja", context | place)
 

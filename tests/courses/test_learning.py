@@ -9,9 +9,9 @@ from accounts.enums import Role
 from accounts.services import record_profile
 from audit.canonical import digest
 from courses.learning import carried, mark_read, reading, readings
-from courses.models import ChangeClass, CourseVersion, Progress, TrainingNeed
+from courses.local_details import record_local_details
+from courses.models import ChangeClass, CourseVersion, LocalDetails, Progress, TrainingNeed
 from courses.needs import set_need
-from courses.scenarios import with_answers
 from tests.content.markup import faults, read
 from tests.factories import NOW, TODAY, CompletionFactory, CourseFactory, person_in_post
 
@@ -33,6 +33,22 @@ EVERY_BLOCK = [
     SCENARIO,
     {"type": "checklist", "title": "Can you say yes?", "items": ["I know who to tell."]},
     {"type": "do", "title": "When it happens", "steps": ["Stop.", "Tell."]},
+    {"type": "terms", "items": [{"term": "Asset", "meaning": "Something of worth."}]},
+    {
+        "type": "story",
+        "title": "It goes on",
+        "steps": [{part: SCENARIO[part] for part in ("situation", "question", "choices")}] * 2,
+        "ending": "<p>All was well.</p>",
+    },
+    {
+        "type": "check",
+        "question": "Which is personal?",
+        "options": [
+            {"text": "A name", "explanation": "It is somebody's.", "right": True},
+            {"text": "A price", "explanation": "It is nobody's.", "right": False},
+        ],
+    },
+    {"type": "local_details"},
 ]
 
 
@@ -222,36 +238,6 @@ def test_several_courses_cost_the_same(organisation, courses, django_assert_num_
     assert [one.is_begun for one in found.values()] == [True] * courses
 
 
-# --- Situations ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "chosen", "is_unanswered"),
-    [
-        ({}, None, False),
-        ({"s1": "2", "try": "s1"}, "Call back", False),
-        ({"try": "s1"}, None, True),
-        ({"s1": "3", "try": "s1"}, None, True),
-        ({"s1": "0"}, None, False),
-        ({"s1": "²"}, None, False),
-        ({"s1": "-1"}, None, False),
-        ({"s1": "9" * 5000}, None, False),
-    ],
-)
-def test_what_was_tried(given, chosen, is_unanswered):
-    (block,) = with_answers([SCENARIO], given)
-
-    assert (block["chosen"]["text"] if block["chosen"] else None) == chosen
-    assert block["is_unanswered"] == is_unanswered
-
-
-def test_trying_one_situation_keeps_what_was_tried_in_another():
-    first, _, second = with_answers([SCENARIO, {"type": "text", "html": ""}, SCENARIO], {"s1": "1", "s2": "2", "try": "s2"})
-
-    assert (first["others"], second["others"]) == ({"s2": "2"}, {"s1": "1"})
-    assert (first["chosen"]["text"], second["chosen"]["text"]) == ("Tell them", "Call back")
-
-
 # --- Pages ---------------------------------------------------------------------------------
 
 
@@ -395,3 +381,62 @@ def test_signed_out_people_sign_in_first(client, version, db):
 
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("accounts:sign_in"))
+
+
+# --- Who to tell here ----------------------------------------------------------------------
+
+
+def test_a_lesson_shows_whom_to_tell_in_the_learners_own_organisation(learner, organisation, other_organisation, version):
+    record_local_details(other_organisation, tell="zzforeign", effective_on=TODAY, by="system", at=NOW)
+    unsaid = learner.get(lesson_url("part-1", 2))
+    record_local_details(
+        organisation,
+        tell="The nurse in charge",
+        phone="01632 960001",
+        how="Fill in\nthe <red> form",
+        effective_on=TODAY,
+        by="system",
+        at=NOW,
+    )
+    said = learner.get(lesson_url("part-1", 2))
+
+    assert "has not written down yet whom to tell" in unsaid.text
+    assert "The nurse in charge" in said.text
+    assert "Fill in<br>the &lt;red&gt; form" in said.text
+    assert "zzforeign" not in unsaid.text + said.text
+
+
+def test_whom_to_tell_is_kept_by_day_and_the_same_words_are_written_once(organisation):
+    earlier, before = (
+        record_local_details(organisation, tell="Ann", effective_on=TODAY, by="system", at=NOW),
+        LocalDetails.objects.count(),
+    )
+    again = record_local_details(organisation, tell=" Ann ", effective_on=TODAY, by="system", at=NOW)
+    changed = record_local_details(organisation, tell="Bo", effective_on=TODAY, by="system", at=NOW)
+
+    assert (again, before, LocalDetails.objects.count()) == (earlier, 1, 2)
+    assert LocalDetails.objects.in_force(organisation, TODAY) == changed
+    assert LocalDetails.objects.in_force(organisation, TODAY - timedelta(days=1)) is None
+    with pytest.raises(ValueError, match="in the future|today or a day before"):
+        record_local_details(organisation, tell="Cy", effective_on=TODAY + timedelta(days=1), by="system", at=NOW)
+
+
+def test_a_training_lead_writes_whom_to_tell_and_a_learner_does_not(organisation, sign_in, learner, today):
+    url = reverse("courses:local_details_edit")
+    assert learner.get(url).status_code == 403
+    lead = sign_in(organisation, Role.TRAINING_LEAD)
+    given = {
+        "tell": "The manager",
+        "effective_on_day": TODAY.day,
+        "effective_on_month": TODAY.month,
+        "effective_on_year": TODAY.year,
+    }
+
+    refused = lead.post(url, given | {"tell": "", "effective_on_year": TODAY.year + 1})
+    saved = lead.post(url, given, follow=True)
+
+    assert faults(refused) == []
+    assert "This field is required" in refused.text
+    assert "Give today or a day before" in refused.text
+    assert faults(saved) == []
+    assert "The manager" in saved.text
