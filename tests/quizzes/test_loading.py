@@ -55,10 +55,10 @@ def load(tmp_path, db):
     return write_and_load
 
 
-def test_the_bank_that_ships_has_72_questions_and_asks_12_of_which_10_pass(db):
+def test_the_bank_that_ships_has_114_questions_and_asks_12_of_which_10_pass(db):
     version = load_bank(SHIPPED, at=NOW)
 
-    assert Question.objects.filter(pool="data-security-awareness").count() == 72
+    assert Question.objects.filter(pool="data-security-awareness").count() == 114
     assert (version.questions, version.pass_mark_percent, version.marks_needed) == (12, 80, 10)
     assert [draw["section"] for draw in version.draws] == [1, 2, 3, 4, 5, 6]
     assert version.blueprint.code == "data-security-awareness"
@@ -72,7 +72,7 @@ def test_loading_again_changes_nothing_and_costs_little(db, django_assert_max_nu
         again = load_bank(SHIPPED, at=NOW + timedelta(days=1))
 
     assert again.number == 1
-    assert QuestionVersion.objects.count() == 72
+    assert QuestionVersion.objects.count() == 114
     assert Event.objects.count() == before
 
 
