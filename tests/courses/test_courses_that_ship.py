@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 COURSES = sorted(path.parent for path in Path("courses/data").glob("*/course.yaml"))
-MODULES = [(course / f"{name}.yaml") for course in COURSES for name in yaml.safe_load((course / "course.yaml").read_text())["modules"]]
+MODULES = [
+    (course / f"{name}.yaml") for course in COURSES for name in yaml.safe_load((course / "course.yaml").read_text())["modules"]
+]
 EACH_MODULE = pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
