@@ -28,6 +28,31 @@ class PersonSource(models.TextChoices):
     LOCAL = "local", "Added here"
 
 
+class KeepableField(models.TextChoices):
+    """What may be decided here rather than by the HR file. The labels are those of an import's changes."""
+
+    FIRST_NAME = "first_name", "First name"
+    LAST_NAME = "last_name", "Last name"
+    EMAIL = "email", "E-mail address"
+    UNIT = "unit", "Unit"
+    JOB_TITLE = "job_title", "Job title"
+    STAFF_GROUP = "staff_group", "Staff group"
+    EMPLOYMENT_TYPE = "employment_type", "Employment type"
+    MANAGER = "manager", "Manager"
+    HAS_ACCESS = "has_access", "Access to personal data"
+
+
+ERASABLE_FIELDS = {
+    "email": "E-mail address",
+    "unit": "Unit",
+    "job_title": "Job title",
+    "staff_group": "Staff group",
+    "manager": "Manager",
+    "end": "Leaving date that has not come yet",
+}
+"""What an empty cell may erase, if whoever imports says so."""
+
+
 class KeyPostKind(models.TextChoices):
     """Posts that the DSPT asks about by name."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from staff.importing.known import KnownPerson, KnownPost
 from staff.importing.parsing import ParsedRow, RowError
-from staff.importing.posts import LABELS, NEW_POST_FOR, Change, PostRefusedError, begin, outcome
+from staff.importing.posts import IN_PLACE, LABELS, NEW_POST_FOR, Change, PostRefusedError, begin, outcome
 
 CREATE, UPDATE, REHIRE, LEAVE = "create", "update", "rehire", "leave"
 PERSON_FIELDS = {"first_name": "First name", "last_name": "Last name", "email": "E-mail address"}
@@ -24,12 +24,14 @@ class Options:
         is_complete: it lists everybody, so that whoever is missing has left.
         has_assignments: a column tells one post of a person from another.
         columns: heading by field name.
+        kept_here: fields that the file gives to new people and new posts only, and changes for nobody.
     """
 
     as_of: date
     is_complete: bool
     has_assignments: bool
     columns: dict[str, str]
+    kept_here: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -40,13 +42,20 @@ class Entry:
     action: str
     staff_number: str
     name: str
-    person_id: int | None
+    known: KnownPerson | None
     person: dict[str, Any] = field(default_factory=dict)
     posts: list[KnownPost] = field(default_factory=list)
-    before: list[KnownPost] = field(default_factory=list)
     absences: list[tuple[int | None, date, date | None]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     is_proposed: bool = False
+
+    @property
+    def person_id(self) -> int | None:
+        return self.known.id if self.known else None
+
+    @property
+    def before(self) -> list[KnownPost]:
+        return self.known.posts if self.known else []
 
     def as_values(self) -> list[Any]:
         """The entry for the plan's digest."""
@@ -79,6 +88,33 @@ def newcomer(rows: Sequence[ParsedRow], options: Options) -> Outcome:
     return Outcome(entry)
 
 
+UNCHANGED = Outcome()
+
+
+def is_as_before(person: KnownPerson, row: ParsedRow, options: Options) -> bool:
+    """Whether the only row about somebody in their only post says what is on record: the quick answer for most of a file.
+
+    It says no whenever it takes more than comparing to tell.
+    """
+    if len(person.posts) != 1 or person.is_local:
+        return False
+    post, values = person.posts[0], row.values
+    if post.end is not None and values.get("end", date.max) != post.last_day:
+        return False
+    return all(_on_record(name, value, person, post) for name, value in values.items())
+
+
+def _on_record(name: str, value: Any, person: KnownPerson, post: KnownPost) -> bool:
+    if name in PERSON_FIELDS:
+        return bool(getattr(person, name) == value)
+    if name == "end":
+        return bool(post.last_day == value)
+    return name in _OF_POST and bool(getattr(post, name) == value)
+
+
+_OF_POST = {*NEW_POST_FOR, *IN_PLACE, "start"}
+
+
 def known_person(
     person: KnownPerson, rows: Sequence[ParsedRow], groups: Sequence[tuple[str, ...]], options: Options, *, has_all_rows: bool
 ) -> Outcome:
@@ -92,13 +128,16 @@ def known_person(
         options: how the file is to be understood.
         has_all_rows: no row about the person was refused.
     """
-    entry = Entry(rows[0].number, UPDATE, person.staff_number, person.name, person.id, before=person.posts)
+    entry = Entry(rows[0].number, UPDATE, person.staff_number, person.name, person)
     result = Outcome()
-    _compare_person(person, rows[0], entry)
+    kept = options.kept_here | person.kept
+    _compare_person(person, rows[0], entry, kept)
     entry.posts = list(person.posts)
     listed = {group for several in groups for group in several}
     for row, several in zip(rows, groups, strict=True):
         values = row.values
+        if several and kept:
+            values = {name: value for name, value in values.items() if name not in kept}
         if len(several) > 1:
             values = {name: value for name, value in row.values.items() if name == "end"}
             result.warnings += _passed_over(row, several, options)
@@ -121,7 +160,7 @@ def known_person(
 
 def missing_person(person: KnownPerson, options: Options) -> Entry | None:
     """Somebody whom a complete file does not list: their posts end on its date."""
-    entry = Entry(0, LEAVE, person.staff_number, person.name, person.id, before=person.posts, is_proposed=True)
+    entry = Entry(0, LEAVE, person.staff_number, person.name, person, is_proposed=True)
     for post in person.posts:
         end = max(options.as_of, post.start + timedelta(days=1))
         is_open = post.end is None or post.end > max(end, options.as_of + timedelta(days=1))
@@ -235,12 +274,13 @@ def _managers_changed(entry: Entry, groups: Set[str], options: Options) -> int:
     return changed
 
 
-def _compare_person(person: KnownPerson, row: ParsedRow, entry: Entry) -> None:
+def _compare_person(person: KnownPerson, row: ParsedRow, entry: Entry, kept: Set[str]) -> None:
     for name, label in PERSON_FIELDS.items():
-        before, after = getattr(person, name), row.values.get(name, "")
-        if after and after != before:
+        before = getattr(person, name)
+        after = row.values.get(name, before)
+        if after != before and name not in kept:
             entry.person[name] = after
-            entry.changes.append(Change(label, before or "none", after))
+            entry.changes.append(Change(label, before or "none", after or "none"))
     if person.is_local:
         entry.person["source"] = "feed"
         entry.changes.append(Change("Kept by", "added here", "HR file"))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from staff.importing.known import Known, KnownPost
 from staff.importing.parsing import ParsedRow, RowError, split_name
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 WITHOUT = "The row was taken without a manager."
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(NamedTuple):
     """Somebody's post and its manager, by their staff numbers."""
 
     person: str
@@ -34,7 +32,7 @@ def resolve_managers(rows: Sequence[ParsedRow], known: Known, options: Options) 
     heading = options.columns.get("manager", "")
     for row in rows:
         cell = row.values.get("manager")
-        if cell is None:
+        if not cell:
             continue
         number, fault = directory.find(cell)
         if not fault and number == row.staff_number:

@@ -11,10 +11,12 @@ from staff.importing.entries import (
     CREATE,
     LEAVE,
     REHIRE,
+    UNCHANGED,
     UPDATE,
     Entry,
     Options,
     Outcome,
+    is_as_before,
     known_person,
     match,
     missing_person,
@@ -105,7 +107,7 @@ def plan(rows: Iterable[ParsedRow], known: Known, options: Options) -> Plan:
     leavers = {entry.staff_number: entry.posts for entry in result.entries}
     faults = resolve_managers(accepted, known, options)
     outcomes = {number: _outcome(number, found, known, options, refused) for number, found in by_person.items()}
-    while True:
+    while any(found.entry is not None for found in outcomes.values()):
         posts = {number: person.posts for number, person in known.people.items()} | leavers
         posts |= {number: found.entry.posts for number, found in outcomes.items() if found.entry is not None}
         looped = refuse_loops(by_person, known, posts, options)
@@ -122,6 +124,8 @@ def _outcome(number: str, rows: Sequence[ParsedRow], known: Known, options: Opti
     person = known.people.get(number)
     if person is None:
         return newcomer(rows, options)
+    if len(rows) == 1 and is_as_before(person, rows[0], options):
+        return UNCHANGED
     return known_person(person, rows, match(person, rows, as_of=options.as_of), options, has_all_rows=number not in refused)
 
 

@@ -130,7 +130,7 @@ def _after_the_end(posts: list[KnownPost], current: KnownPost, values: Mapping[s
 
 def _while_in_post(posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], as_of: date) -> PostOutcome:
     start: date | None = values.get("start")
-    end = _after(values.get("end")) or current.end
+    end = _after(values["end"]) if "end" in values else current.end
     moved = [name for name in NEW_POST_FOR if name in values and getattr(current, name) != values[name]]
     since = start if start and start > current.start else as_of
     if end is not None and end <= since and since > current.start:

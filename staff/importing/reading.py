@@ -55,7 +55,7 @@ Cell = str | float | bool | date | CellFault
 """What a cell holds. An ``int`` never occurs; a ``datetime`` is a ``date``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One row of the file under its own number, with the wanted cells that are not empty by column index."""
 
@@ -90,7 +90,7 @@ class Sheet:
         Raises:
             UnreadableFileError: a quotation mark is never closed, or there are too many rows.
         """
-        kept = set(wanted)
+        kept = sorted(wanted)
         for number, cells in self._rows():
             if number <= self.heading_row:
                 continue
@@ -100,15 +100,18 @@ class Sheet:
             if line.cells:
                 yield line
 
-    def _line(self, number: int, cells: Sequence[Cell], wanted: set[int]) -> Line:
-        found = {i: cell for i, cell in enumerate(cells) if cell != "" and (i in wanted or _too_long(cell))}
-        surplus = [cell for cell in cells[len(self.headings) :] if cell != ""] if self.is_text else []
-        if surplus:
-            message = (
-                f"The row has {len(cells)} cells and the heading row has {len(self.headings)}. "
-                "Put quotation marks round a value that holds the separator."
-            )
-            found[len(self.headings)] = CellFault(shown(surplus[0]), message)
+    def _line(self, number: int, cells: Sequence[Cell], wanted: Sequence[int]) -> Line:
+        width = len(cells)
+        found = {i: cells[i] for i in wanted if i < width and cells[i] != ""}
+        found |= {i: cell for i, cell in enumerate(cells) if cell.__class__ is CellFault and _too_long(cell)}
+        if self.is_text and width > len(self.headings):
+            surplus = [cell for cell in cells[len(self.headings) :] if cell != ""]
+            if surplus:
+                message = (
+                    f"The row has {width} cells and the heading row has {len(self.headings)}. "
+                    "Put quotation marks round a value that holds the separator."
+                )
+                found[len(self.headings)] = CellFault(shown(surplus[0]), message)
         return Line(number, found)
 
 
@@ -257,25 +260,30 @@ class _long_cells_allowed:  # noqa: N801  used as a verb
 def _text_rows(text: str, separator: str) -> Iterator[tuple[int, Sequence[Cell]]]:
     lines = chain(io.StringIO(text, newline=""), ["\r\n" if text[-1:] not in "\r\n" else "", _END])
     number = 0
+    cleaned = _Cleaned().__getitem__
     with _long_cells_allowed():
-        reader = csv.reader((line for line in lines if line), delimiter=separator)
+        reader = csv.reader(filter(None, lines), delimiter=separator)
         try:
             for number, record in enumerate(reader, start=1):
                 if record == [_END]:
                     return
-                if any(_END in cell for cell in record):
+                if _END in record[-1:] or _END in "".join(record[-1:]):
                     raise UnreadableFileError(f"A quotation mark in row {number} is never closed: mend that row and try again.")
                 if number == 1 and _SEPARATOR_LINE.fullmatch(separator.join(record)):
                     continue
-                yield number, [_text_cell(cell) for cell in record]
+                yield number, list(map(cleaned, record))
         except csv.Error as error:
             raise UnreadableFileError(f"Row {number + 1} cannot be read: mend that row and try again.") from error
 
 
-def _text_cell(raw: str) -> Cell:
-    if len(raw) > MAX_CELL:
-        return too_long(raw)
-    return clean(raw)
+class _Cleaned(dict[str, Cell]):
+    """Text by what the file holds, each different text cleaned once as long as there are not too many."""
+
+    def __missing__(self, raw: str) -> Cell:
+        cell = too_long(raw) if len(raw) > MAX_CELL else clean(raw)
+        if len(self) < 100_000:
+            self[raw] = cell
+        return cell
 
 
 def clean(raw: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models
 
-from staff.importing.applying import CHUNK, POST_FIELDS, storable
+from staff.importing.applying import CHUNK, POST_FIELDS, print_of, storable
 from staff.models import Absence, ImportBatch, ImportRow, Person, Post, Unit
 
 _MODELS: dict[str, type[models.Model]] = {"person": Person, "post": Post, "absence": Absence}
@@ -61,12 +61,17 @@ def _stored(name: str, rows: list[ImportRow]) -> dict[int, Any]:
 def _obstacle(row: ImportRow, stored: dict[str, dict[int, Any]], in_use: set[int]) -> str:
     for step in row.reversal:
         current = stored[step["model"]].get(step["id"])
-        wanted = step.get("created") or {name: after for name, (_, after) in step["changed"].items()}
-        if current is None or any(storable(getattr(current, name)) != after for name, after in wanted.items()):
+        if current is None or _has_changed(current, step):
             return CHANGED_SINCE
         if step["model"] == "person" and "created" in step and step["id"] in in_use:
             return IN_USE
     return ""
+
+
+def _has_changed(current: models.Model, step: dict[str, Any]) -> bool:
+    if "created" in step:
+        return print_of(current) != step["created"]
+    return any(storable(getattr(current, name)) != after for name, (_, after) in step["changed"].items())
 
 
 def _keep_managers_in_use(going: list[ImportRow], result: Undone) -> None:

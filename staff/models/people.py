@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Organisation, Site
 from accounts.policy import Access
-from staff.enums import DataAccess, EmploymentType, KeyPostKind, PersonSource
+from staff.enums import DataAccess, EmploymentType, KeepableField, KeyPostKind, PersonSource
 
 if TYPE_CHECKING:
     from typing import Self
@@ -267,12 +267,20 @@ class KeyPost(models.Model):
         return f"{self.get_kind_display()}: {self.holder or self.holder_outside}"
 
 
+class ImportProfileQuerySet(models.QuerySet["ImportProfile"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(organisation=access.organisation)
+
+
 class ImportProfile(models.Model):
     """How one organisation's HR file is read: which heading is which field."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="import_profiles")
     name = models.CharField(max_length=100)
     mapping = models.JSONField(default=dict, help_text="field name by heading")
+    reading = models.JSONField(default=dict, help_text="the fields that an empty cell erases, and those kept here")
+
+    objects = ImportProfileQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -302,6 +310,7 @@ class ImportBatch(models.Model):
     file_sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=64, blank=True, help_text="name of the uploaded file, until the decision")
     mapping = models.JSONField(default=dict, help_text="field name by heading")
+    reading = models.JSONField(default=dict, help_text="the fields that an empty cell erases, and those kept here")
     headings = models.JSONField(default=list, help_text="of the file, in its order; a mapping keeps none")
     ignored_columns = models.JSONField(default=list)
     is_complete = models.BooleanField("the file lists everybody", default=False)
@@ -312,6 +321,7 @@ class ImportBatch(models.Model):
     approval_reasons = models.JSONField(default=list, help_text="why a second person must agree, one sentence each")
     plan_digest = models.CharField(max_length=64, blank=True)
     units_created = models.JSONField(default=list)
+    manager_roles = models.JSONField(default=list, help_text="ids of the memberships it gave, for an undo")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -375,3 +385,29 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.number}: {self.get_action_display().lower()}"
+
+
+class KeptValueQuerySet(models.QuerySet["KeptValue"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(person__organisation=access.organisation)
+
+
+class KeptValue(models.Model):
+    """A field of one person that HR decided here: no file changes it until somebody lets it go."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="kept_values")
+    field = models.CharField(max_length=20, choices=KeepableField)
+    kept_at = models.DateTimeField()
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = KeptValueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["person", "field"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "field"], name="kept_value_once"),
+            models.CheckConstraint(name="kept_value_known_field", condition=Q(field__in=KeepableField.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_field_display()} of {self.person}"

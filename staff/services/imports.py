@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -15,17 +15,23 @@ from audit.canonical import digest
 from audit.services import record
 from staff.importing import applying, undoing, uploads
 from staff.importing import mapping as headings
+from staff.importing.exclusive import ImportBusyError, only_import_of
 from staff.importing.planning import Plan
-from staff.importing.preparing import StaffFile, open_file, plan_file, with_mapping
+from staff.importing.preparing import AS_IT_STANDS, Reading, StaffFile, open_file, plan_file, with_mapping
 from staff.importing.undoing import Undone
 from staff.models import ImportBatch, ImportProfile, ImportRow
-from staff.services.invitations import grant_manager_roles
+from staff.services.invitations import end_manager_roles, grant_manager_roles
 
 WAITS_FOR = timedelta(days=7)
 """How long an uploaded file waits for a decision before it is thrown away."""
 
 ROWS_KEPT_FOR = timedelta(days=90)
 """How long the changes of an import stay readable, and so can be undone."""
+
+
+TRIES = 3
+WAITING = (ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
+T = TypeVar("T")
 
 
 class ImportRefusedError(Exception):
@@ -52,6 +58,7 @@ def import_file(
     at: datetime,
     is_complete: bool = False,
     saved_mapping: Mapping[str, str] | None = None,
+    reading: Reading = AS_IT_STANDS,
     approve: bool = False,
     dry_run: bool = False,
 ) -> ImportOutcome:
@@ -66,26 +73,31 @@ def import_file(
         at: now.
         is_complete: the file lists everybody; whoever is missing leaves.
         saved_mapping: field name by heading; the rest is guessed.
+        reading: what empty cells mean, and what the file may not change.
         approve: apply although so much changes that a second person should look.
         dry_run: only say what would happen.
 
     Raises:
         UnreadableFileError: the file as a whole is refused.
+        ImportRefusedError: another import of the organisation is running.
     """
-    file = open_file(content, saved=saved_mapping)
+    file = open_file(content, saved=saved_mapping, reading=reading)
     if dry_run:
         return ImportOutcome(plan_file(file, organisation, as_of=as_of, is_complete=is_complete), file, None)
-    with transaction.atomic():
-        _lock(organisation)
+
+    def once() -> ImportOutcome:
         plan = plan_file(file, organisation, as_of=as_of, is_complete=is_complete)
         if plan.approval_reasons and not approve:
             return ImportOutcome(plan, file, None, " ".join(plan.approval_reasons))
-        batch = _new_batch(content, file, file_name=file_name, organisation=organisation, as_of=as_of, by=by, at=at)
-        batch.is_complete = is_complete
-        if plan.approval_reasons and isinstance(by, User):
-            batch.approved_by = by
-        _apply(batch, plan, by=by, at=at)
-    return ImportOutcome(plan, file, batch)
+        with transaction.atomic():
+            batch = _new_batch(content, file, file_name=file_name, organisation=organisation, as_of=as_of, by=by, at=at)
+            batch.is_complete = is_complete
+            if plan.approval_reasons and isinstance(by, User):
+                batch.approved_by = by
+            _apply(batch, plan, by=by, at=at)
+        return ImportOutcome(plan, file, batch)
+
+    return _alone(organisation, once)
 
 
 @transaction.atomic
@@ -99,13 +111,14 @@ def upload(
     by: User,
     at: datetime,
     saved: Mapping[str, str] | None = None,
+    reading: Reading = AS_IT_STANDS,
 ) -> ImportBatch:
     """Take a file in and guess its columns; the next step is ``map_columns``.
 
     Raises:
         UnreadableFileError: it is no spreadsheet we can read.
     """
-    file = open_file(content, saved=saved)
+    file = open_file(content, saved=saved, reading=reading)
     batch = _new_batch(content, file, file_name=file_name, organisation=organisation, as_of=as_of, by=by, at=at)
     batch.is_complete = is_complete
     batch.stored_as = uploads.keep(content)
@@ -114,29 +127,33 @@ def upload(
 
 
 @transaction.atomic
-def map_columns(batch: ImportBatch, *, mapping: Mapping[str, str], profile_name: str = "") -> ImportBatch:
+def map_columns(
+    batch: ImportBatch, *, mapping: Mapping[str, str], reading: Reading = AS_IT_STANDS, profile_name: str = ""
+) -> ImportBatch:
     """Say which column is which field; with a name, remember it for the next file. Preview it next.
 
     Raises:
         ImportRefusedError: the decision about the file was taken already, or the staff number or name has no column.
     """
-    batch = _claim(batch, ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
+    batch = _claim(batch, *WAITING)
     lacking = headings.missing(mapping)
     if lacking:
         raise ImportRefusedError(lacking)
     batch.mapping = {heading: name for heading, name in mapping.items() if name}
     batch.ignored_columns = [heading for heading in batch.headings if heading not in batch.mapping]
     batch.state = ImportBatch.State.UPLOADED
-    batch.save(update_fields=["mapping", "ignored_columns", "state"])
+    batch.reading = reading.as_dict()
+    batch.save(update_fields=["mapping", "reading", "ignored_columns", "state"])
     if profile_name.strip():
         remembered = {heading: batch.mapping.get(heading, "") for heading in batch.headings}
         ImportProfile.objects.update_or_create(
-            organisation_id=batch.organisation_id, name=profile_name.strip()[:100], defaults={"mapping": remembered}
+            organisation_id=batch.organisation_id,
+            name=profile_name.strip()[:100],
+            defaults={"mapping": remembered, "reading": batch.reading},
         )
     return batch
 
 
-@transaction.atomic
 def preview_batch(batch: ImportBatch) -> ImportBatch:
     """Work out what the file would change and keep it to be looked at. The staff list stays as it is.
 
@@ -144,14 +161,19 @@ def preview_batch(batch: ImportBatch) -> ImportBatch:
         ImportRefusedError: the file is gone or was decided about already.
         UnreadableFileError: the file as a whole is refused.
     """
-    batch = _claim(batch, ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
-    plan = _plan_again(batch)
-    _note(batch, plan)
-    batch.state = ImportBatch.State.PREVIEWED
-    batch.approved_by = None
-    batch.save()
-    applying.write_preview(plan, batch)
-    return batch
+    current = ImportBatch.objects.select_related("organisation").get(pk=batch.pk)
+    _check_state(current, *WAITING)
+    plan = _plan_again(current)
+    plan_digest = plan.digest()
+    with transaction.atomic():
+        found = _claim(batch, *WAITING)
+        if (found.mapping, found.reading) != (current.mapping, current.reading):
+            raise ImportRefusedError("Somebody has just changed the columns of this import: look at them, then go on.")
+        _note(found, plan)
+        found.plan_digest, found.state, found.approved_by = plan_digest, ImportBatch.State.PREVIEWED, None
+        found.save()
+        applying.write_preview(plan, found)
+    return found
 
 
 @transaction.atomic
@@ -178,27 +200,37 @@ def apply_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
     Raises:
         ImportRefusedError: it waits for approval, or the staff list has changed so that the preview no longer holds.
     """
-    changed = False
-    with transaction.atomic():
-        _lock(batch.organisation)
-        batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
-        if batch.state == ImportBatch.State.APPLIED:
-            return batch
-        batch = _claim(batch, ImportBatch.State.PREVIEWED)
-        if batch.waits_for_approval:
-            raise ImportRefusedError("A second person must approve this import first.")
-        stored_as = batch.stored_as
-        plan = _plan_again(batch)
-        changed = plan.digest() != batch.plan_digest
-        if not changed:
-            _apply(batch, plan, by=by, at=at)
-            transaction.on_commit(lambda: uploads.remove(stored_as))
+
+    def once() -> tuple[ImportBatch, bool]:
+        current = ImportBatch.objects.select_related("organisation").get(pk=batch.pk)
+        if current.state == ImportBatch.State.APPLIED:
+            return current, False
+        _check_may_apply(current)
+        plan = _plan_again(current)
+        if plan.digest() != current.plan_digest:
+            return current, True
+        with transaction.atomic():
+            current = _locked(current)
+            if current.state != ImportBatch.State.APPLIED:
+                _check_may_apply(current)
+                stored_as = current.stored_as
+                _apply(current, plan, by=by, at=at)
+                transaction.on_commit(lambda: uploads.remove(stored_as))
+        return current, False
+
+    applied, changed = _alone(batch.organisation, once)
     if changed:
         preview_batch(batch)
         raise ImportRefusedError(
             "The staff list has changed since this preview was made: look at the new preview, then confirm again."
         )
-    return batch
+    return applied
+
+
+def _check_may_apply(batch: ImportBatch) -> None:
+    _check_state(batch, ImportBatch.State.PREVIEWED)
+    if batch.waits_for_approval:
+        raise ImportRefusedError("A second person must approve this import first.")
 
 
 @transaction.atomic
@@ -208,7 +240,7 @@ def discard_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
     Raises:
         ImportRefusedError: it was applied already.
     """
-    batch = _claim(batch, ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
+    batch = _claim(batch, *WAITING)
     transaction.on_commit(lambda name=batch.stored_as: uploads.remove(name))  # type: ignore[misc]
     batch.rows.all().delete()
     batch.state, batch.stored_as = ImportBatch.State.DISCARDED, ""
@@ -217,29 +249,33 @@ def discard_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
     return batch
 
 
-@transaction.atomic
 def undo_batch(batch: ImportBatch, *, by: Any, at: datetime) -> Undone:
     """Put back what an import changed and nobody has changed since; say what stayed.
 
     Raises:
-        ImportRefusedError: it was not applied, was undone already, or is too old.
+        ImportRefusedError: it was not applied, was undone already, is too old, or another import is running.
     """
-    _lock(batch.organisation)
-    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
-    if batch.state != ImportBatch.State.APPLIED or batch.applied_at is None:
-        raise ImportRefusedError(f"Import {batch.pk} is not applied, so there is nothing to undo.")
-    if at - batch.applied_at > ROWS_KEPT_FOR:
-        raise ImportRefusedError(
-            f"Import {batch.pk} is more than {ROWS_KEPT_FOR.days} days old: what it changed is no longer kept."
-        )
-    undone = undoing.undo(batch)
-    batch.state, batch.undone_at = ImportBatch.State.UNDONE, at
-    batch.undone_by = by if isinstance(by, User) else None
-    batch.counts = batch.counts | {"restored": undone.restored, "kept": len(undone.kept)}
-    batch.save(update_fields=["state", "undone_at", "undone_by", "counts"])
-    summary = {"batch": batch.pk, "restored": undone.restored, "kept": len(undone.kept), "digest": digest(undone.touched)}
-    record("staff.import_undone", organisation=batch.organisation, by=by, target=batch, summary=summary, at=at)
-    return undone
+
+    @transaction.atomic
+    def once() -> Undone:
+        current = _locked(batch)
+        if current.state != ImportBatch.State.APPLIED or current.applied_at is None:
+            raise ImportRefusedError(f"Import {current.pk} is not applied, so there is nothing to undo.")
+        if at - current.applied_at > ROWS_KEPT_FOR:
+            raise ImportRefusedError(
+                f"Import {current.pk} is more than {ROWS_KEPT_FOR.days} days old: what it changed is no longer kept."
+            )
+        undone = undoing.undo(current)
+        roles = end_manager_roles(current, by=by, at=at)
+        current.state, current.undone_at = ImportBatch.State.UNDONE, at
+        current.undone_by = by if isinstance(by, User) else None
+        current.counts = current.counts | {"restored": undone.restored, "kept": len(undone.kept), "roles_ended": roles}
+        current.save(update_fields=["state", "undone_at", "undone_by", "counts"])
+        summary = {"batch": current.pk, "restored": undone.restored, "kept": len(undone.kept), "digest": digest(undone.touched)}
+        record("staff.import_undone", organisation=current.organisation, by=by, target=current, summary=summary, at=at)
+        return undone
+
+    return _alone(batch.organisation, once)
 
 
 def expire_batches(*, at: datetime) -> tuple[int, int]:
@@ -248,9 +284,7 @@ def expire_batches(*, at: datetime) -> tuple[int, int]:
     Returns:
         How many uploads went, and how many rows were forgotten.
     """
-    waiting = ImportBatch.objects.filter(
-        state__in=[ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED], created_at__lt=at - WAITS_FOR
-    )
+    waiting = ImportBatch.objects.filter(state__in=WAITING, created_at__lt=at - WAITS_FOR)
     gone = 0
     for batch in waiting.select_related("organisation"):
         discard_batch(batch, by="system", at=at)
@@ -271,6 +305,7 @@ def _new_batch(
         headings=file.sheet.headings,
         mapping=file.mapping,
         ignored_columns=file.ignored,
+        reading=file.reading.as_dict(),
         as_of=as_of,
         created_by=by if isinstance(by, User) else None,
         created_at=at,
@@ -282,7 +317,7 @@ def _plan_again(batch: ImportBatch) -> Plan:
         content = uploads.content_of(batch.stored_as)
     except uploads.UploadGoneError as error:
         raise ImportRefusedError(str(error)) from error
-    file = with_mapping(content, batch.mapping)
+    file = with_mapping(content, batch.mapping, Reading.of(batch.reading))
     return plan_file(file, batch.organisation, as_of=batch.as_of, is_complete=batch.is_complete)
 
 
@@ -290,16 +325,15 @@ def _note(batch: ImportBatch, plan: Plan) -> None:
     batch.counts = plan.counts() | {"errors": len(plan.errors), "units": len(plan.units)}
     batch.warnings = [warning.as_dict() for warning in plan.warnings]
     batch.approval_reasons = plan.approval_reasons
-    batch.plan_digest = plan.digest()
 
 
 def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime) -> None:
     _note(batch, plan)
     touched = applying.write(plan, batch)
     batch.state, batch.applied_at, batch.stored_as = ImportBatch.State.APPLIED, at, ""
-    batch.save()
     if plan.entries:
-        grant_manager_roles(batch.organisation, on=batch.as_of, by=by, at=at)
+        batch.manager_roles = grant_manager_roles(batch.organisation, on=batch.as_of, by=by, at=at)
+    batch.save()
     summary = {
         "batch": batch.pk,
         **plan.counts(),
@@ -310,13 +344,30 @@ def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime) -> None:
     record("staff.imported", organisation=batch.organisation, by=by, target=batch, summary=summary, at=at)
 
 
-def _lock(organisation: Organisation) -> None:
-    """One import at a time: the second waits and then plans over what the first has written."""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+def _alone(organisation: Organisation, once: Callable[[], T]) -> T:
+    """Do something as the only import of the organisation; plan again if somebody changes the staff list meanwhile."""
+    try:
+        with only_import_of(organisation):
+            for _ in range(TRIES):
+                try:
+                    return once()
+                except applying.StaffListChangedError:
+                    continue
+    except ImportBusyError as busy:
+        raise ImportRefusedError(str(busy)) from busy
+    raise ImportRefusedError("Somebody is changing the staff list at this moment, so nothing was imported: try again.")
+
+
+def _locked(batch: ImportBatch) -> ImportBatch:
+    return ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
 
 
 def _claim(batch: ImportBatch, *states: ImportBatch.State) -> ImportBatch:
-    found = ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
-    if found.state not in states:
-        raise ImportRefusedError(f"This import is {found.get_state_display().lower()}: upload the file again to start afresh.")
+    found = _locked(batch)
+    _check_state(found, *states)
     return found
+
+
+def _check_state(batch: ImportBatch, *states: ImportBatch.State) -> None:
+    if batch.state not in states:
+        raise ImportRefusedError(f"This import is {batch.get_state_display().lower()}: upload the file again to start afresh.")

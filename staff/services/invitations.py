@@ -13,7 +13,7 @@ from accounts import services as accounts
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, User
 from audit.services import record
-from staff.models import Person, Post
+from staff.models import ImportBatch, Person, Post
 
 
 class InvitationRefusedError(ValueError):
@@ -76,15 +76,29 @@ def _roles(person: Person, on: date) -> list[Role]:
 
 
 @transaction.atomic
-def grant_manager_roles(organisation: Organisation, *, on: date, by: Any, at: datetime) -> int:
-    """Make managers of those with a sign-in whom somebody's post has come to name. Returns how many."""
+def grant_manager_roles(organisation: Organisation, *, on: date, by: Any, at: datetime) -> list[int]:
+    """Make managers of those with a sign-in whom somebody's post has come to name. Returns the new memberships' ids."""
     managed = Post.objects.covering(on).filter(manager=OuterRef("pk"))
     held = Membership.objects.current().filter(organisation=organisation, role=Role.MANAGER, user=OuterRef("user"))
     lacking = Person.objects.filter(Exists(managed), ~Exists(held), organisation=organisation, user__isnull=False).select_related(
         "user"
     )
-    people = list(lacking)
-    for person in people:
+    granted = []
+    for person in list(lacking):
         assert person.user is not None  # noqa: S101  the filter says so
-        accounts.grant_role(person.user, organisation=organisation, role=Role.MANAGER, by=by, at=at)
-    return len(people)
+        granted.append(accounts.grant_role(person.user, organisation=organisation, role=Role.MANAGER, by=by, at=at).pk)
+    return granted
+
+
+def end_manager_roles(batch: ImportBatch, *, by: Any, at: datetime) -> int:
+    """Take back the manager roles that an import gave, from those whom no post names any longer. Returns how many."""
+    managed = Post.objects.covering(batch.as_of).filter(
+        manager__user=OuterRef("user"), manager__organisation=batch.organisation_id
+    )
+    given = Membership.objects.current().filter(
+        ~Exists(managed), pk__in=batch.manager_roles, organisation=batch.organisation_id, role=Role.MANAGER
+    )
+    found = list(given.select_related("user", "organisation"))
+    for membership in found:
+        accounts.end_role(membership, by=by, at=at)
+    return len(found)

@@ -663,10 +663,10 @@ def test_a_crash_in_the_middle_leaves_nothing(organisation, monkeypatch):
 def test_an_import_costs_the_same_number_of_queries_however_many_rows(people, django_assert_max_num_queries):
     organisation = OrganisationFactory()
     rows = [ada(Staff_Number=f"{i}", Email="") for i in range(people)]
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(40):
         import_rows(organisation, FULL, *rows)
     moved = [ada(Staff_Number=f"{i}", Email="", Unit="Elsewhere", Last_Name="New") for i in range(people)]
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(44):
         import_rows(organisation, FULL, *moved)
 
 

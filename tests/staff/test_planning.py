@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from staff.importing.entries import Options
 from staff.importing.known import Known, KnownPerson
 from staff.importing.mapping import guess
-from staff.importing.parsing import parse
+from staff.importing.parsing import RowParser
 from staff.importing.planning import plan
 from staff.importing.reading import Line
 
@@ -41,7 +41,7 @@ class StaffList:
     def plan(self, rows, *, is_complete, as_of):
         options = Options(as_of, is_complete, True, {name: heading for heading, name in MAPPING.items()})
         lines = (Line(number, {i: cell for i, cell in enumerate(row) if cell}) for number, row in enumerate(rows, start=2))
-        return plan((parse(line, HEADINGS, MAPPING) for line in lines), self.known, options)
+        return plan(map(RowParser(HEADINGS, MAPPING), lines), self.known, options)
 
     def take(self, rows, **options):
         result = self.plan(rows, **options)

@@ -296,8 +296,8 @@ def test_those_whom_a_post_comes_to_name_become_managers(organisation):
     boss = person_in_post(organisation, user=member(organisation))
     person_in_post(organisation, manager=boss)
 
-    assert grant_manager_roles(organisation, on=TODAY, by="test", at=NOW) == 1
-    assert grant_manager_roles(organisation, on=TODAY, by="test", at=NOW) == 0
+    assert len(grant_manager_roles(organisation, on=TODAY, by="test", at=NOW)) == 1
+    assert grant_manager_roles(organisation, on=TODAY, by="test", at=NOW) == []
     assert Membership.objects.filter(user=boss.user, role=Role.MANAGER).count() == 1
 
 

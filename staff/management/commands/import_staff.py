@@ -11,9 +11,10 @@ from django.utils import timezone
 from accounts.models import Organisation
 from audit.commands import DONE, FAULTS, REFUSED, JsonCommand, Refused
 from staff.importing.parsing import CellError, parse_date
+from staff.importing.preparing import Reading
 from staff.importing.reading import UnreadableFileError
 from staff.models import ImportProfile
-from staff.services import ImportOutcome, import_file
+from staff.services import ImportOutcome, ImportRefusedError, import_file
 
 
 class Command(JsonCommand):
@@ -33,6 +34,7 @@ class Command(JsonCommand):
 
     def work(self, **options: Any) -> tuple[dict[str, Any], int]:
         organisation = find_organisation(options["organisation"])
+        profile = _profile(organisation, options["profile"])
         try:
             outcome = import_file(
                 read_file(options["file"]),
@@ -42,11 +44,12 @@ class Command(JsonCommand):
                 by="command:import_staff",
                 at=timezone.now(),
                 is_complete=options["complete"],
-                saved_mapping=_mapping_of(organisation, options["profile"]),
+                saved_mapping=dict(profile.mapping) if profile else None,
+                reading=Reading.of(profile.reading if profile else {}),
                 approve=options["approve"],
                 dry_run=options["dry_run"],
             )
-        except UnreadableFileError as error:
+        except (UnreadableFileError, ImportRefusedError) as error:
             raise Refused(str(error)) from error
         if outcome.refusal:
             self.stderr.write(
@@ -112,11 +115,11 @@ def read_date(text: str) -> Any:
         raise Refused(f"--as-of {text} is not a date: write it as YYYY-MM-DD.") from error
 
 
-def _mapping_of(organisation: Organisation, name: str) -> dict[str, str] | None:
+def _profile(organisation: Organisation, name: str) -> ImportProfile | None:
     if not name:
         return None
     profile = ImportProfile.objects.filter(organisation=organisation, name=name).first()
     if profile is None:
         names = ", ".join(ImportProfile.objects.filter(organisation=organisation).values_list("name", flat=True))
         raise Refused(f"There is no saved mapping called {name}; there are: {names or 'none'}.")
-    return dict(profile.mapping)
+    return profile
