@@ -229,7 +229,7 @@ def _write_posts(work: list[_Work], units: dict[str, int], numbers: dict[str, in
     for item, post in wanted:
         values = dict(zip(POST_COLUMNS, _post_values(post, units, numbers), strict=True)) | {"start": post.start, "end": post.end}
         if post.id is None:
-            item.new_posts.append(Post(person=item.person, **values))
+            item.new_posts.append(Post(person=item.person, kept_here=sorted(post.kept), **values))
         else:
             row = stored[post.id]
             changed = _set(row, values)

@@ -99,6 +99,8 @@ def is_as_before(person: KnownPerson, row: ParsedRow, options: Options) -> bool:
     if len(person.posts) != 1 or person.is_local:
         return False
     post, values = person.posts[0], row.values
+    if person.kept or post.kept:
+        return False
     if post.end is not None and values.get("end", date.max) != post.last_day:
         return False
     return all(_on_record(name, value, person, post) for name, value in values.items())
@@ -130,14 +132,13 @@ def known_person(
     """
     entry = Entry(rows[0].number, UPDATE, person.staff_number, person.name, person)
     result = Outcome()
-    kept = options.kept_here | person.kept
-    _compare_person(person, rows[0], entry, kept)
+    _compare_person(person, rows[0], entry, options.kept_here | person.kept)
     entry.posts = list(person.posts)
     listed = {group for several in groups for group in several}
     for row, several in zip(rows, groups, strict=True):
         values = row.values
-        if several and kept:
-            values = {name: value for name, value in values.items() if name not in kept}
+        if several and options.kept_here:
+            values = {name: value for name, value in values.items() if name not in options.kept_here}
         if len(several) > 1:
             values = {name: value for name, value in row.values.items() if name == "end"}
             result.warnings += _passed_over(row, several, options)
@@ -164,7 +165,7 @@ def missing_person(person: KnownPerson, options: Options) -> Entry | None:
     for post in person.posts:
         end = max(options.as_of, post.start + timedelta(days=1))
         is_open = post.end is None or post.end > max(end, options.as_of + timedelta(days=1))
-        ends = post.start <= options.as_of and is_open
+        ends = post.start <= options.as_of and is_open and "end" not in post.kept
         entry.posts.append(replace(post, end=end) if ends else post)
         if ends:
             entry.changes.append(Change("Post", post_in_words(post), "not in the file: ends", end))
@@ -290,7 +291,13 @@ def _end_missing_posts(entry: Entry, groups: Set[str], options: Options) -> None
     """In a complete file with assignment numbers, a post that is not listed has ended although the person stays."""
     listed = {post.id for post in entry.before if post.assignment_number in groups}
     for post in list(entry.posts):
-        if post.id is None or post.id in listed or post.start >= options.as_of or post.has_ended(options.as_of):
+        if (
+            post.id is None
+            or post.id in listed
+            or post.start >= options.as_of
+            or post.has_ended(options.as_of)
+            or "end" in post.kept
+        ):
             continue
         entry.posts = [replace(p, end=options.as_of) if p == post else p for p in entry.posts]
         entry.changes.append(Change("Post", post_in_words(post), "not in the file: ends", options.as_of))

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import Organisation
 from staff.enums import PersonSource
-from staff.models import Absence, KeptValue, Person, Post, Unit
+from staff.models import Absence, FormerUnitName, Person, Post, Unit
+
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class KnownPost:
     """A post on record. ``id`` is None while it is only planned; unit and manager are named, not numbered.
+
+    ``kept`` are the fields that HR set here by hand, which a file leaves alone.
 
     Nobody changes one: it is not frozen because that would make the loading of a large list three times slower.
     """
@@ -30,6 +35,7 @@ class KnownPost:
     has_access: str
     start: date
     end: date | None
+    kept: frozenset[str] = NOTHING
 
     @property
     def last_day(self) -> date | None:
@@ -44,7 +50,10 @@ class KnownPost:
 
 @dataclass(slots=True)
 class KnownPerson:
-    """A person on record with posts in the order of their start, and absences by their start."""
+    """A person on record with posts in the order of their start, and absences by their start.
+
+    Posts that were added here beside those of the file are only looked at for who manages whom.
+    """
 
     id: int
     staff_number: str
@@ -54,7 +63,8 @@ class KnownPerson:
     is_local: bool
     posts: list[KnownPost] = field(default_factory=list)
     absences: dict[date, tuple[int, date | None]] = field(default_factory=dict)
-    kept: frozenset[str] = frozenset()
+    kept: frozenset[str] = NOTHING
+    posts_added_here: list[KnownPost] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -63,14 +73,14 @@ class KnownPerson:
 
 @dataclass(slots=True)
 class Known:
-    """Everybody on record by staff number, and the units by their name in small letters."""
+    """Everybody on record by staff number, and the units by their names, former ones too, in small letters."""
 
     people: dict[str, KnownPerson]
     units: dict[str, str]
 
 
 def load(organisation: Organisation, *, only: Collection[int] | None = None) -> Known:
-    """Everything a plan compares with, in five queries; ``only`` the people with these ids."""
+    """Everything a plan compares with, in nine queries; ``only`` the people with these ids."""
     rows = Person.objects.filter(organisation=organisation).order_by("pk")
     posts = Post.objects.filter(person__organisation=organisation).order_by("start", "pk")
     absences = Absence.objects.filter(person__organisation=organisation).order_by("pk")
@@ -82,20 +92,30 @@ def load(organisation: Organisation, *, only: Collection[int] | None = None) -> 
     }
     units = dict(Unit.objects.filter(organisation=organisation).order_by("pk").values_list("pk", "name"))
     managers = {pk: person.staff_number for pk, person in by_id.items()} if only is None else _numbers(posts)
+    kept = _kept(posts)
+    added = set(posts.filter(added_here=True).values_list("pk", flat=True))
+    for pk, names in _kept(rows).items():
+        by_id[pk].kept = names
     for person_id, pk, assignment, unit, title, group, kind, manager, access, start, end in posts.values_list(
         "person_id", "pk", "assignment_number", "unit_id", "job_title", "staff_group", "employment_type", "manager_id",
         "has_access", "start", "end",
     ).iterator(chunk_size=5000):  # fmt: skip
-        by_id[person_id].posts.append(
-            KnownPost(pk, assignment, units.get(unit, ""), title, group, kind, managers.get(manager, ""), access, start, end)
-        )
+        post = KnownPost(
+            pk, assignment, units.get(unit, ""), title, group, kind, managers.get(manager, ""), access, start, end,
+            kept.get(pk, NOTHING),
+        )  # fmt: skip
+        person = by_id[person_id]
+        (person.posts_added_here if pk in added else person.posts).append(post)
     for pk, person_id, start, end in absences.values_list("pk", "person_id", "start", "end").iterator(chunk_size=5000):
         by_id[person_id].absences[start] = (pk, end)
-    kept = KeptValue.objects.filter(person__organisation=organisation)
-    for person_id, name in kept.values_list("person_id", "field"):
-        if person_id in by_id:
-            by_id[person_id].kept |= {name}
-    return Known({person.staff_number: person for person in by_id.values()}, {name.casefold(): name for name in units.values()})
+    former = FormerUnitName.objects.filter(organisation=organisation).values_list("name", "unit_id")
+    names = {name.casefold(): units[unit] for name, unit in former} | {name.casefold(): name for name in units.values()}
+    return Known({person.staff_number: person for person in by_id.values()}, names)
+
+
+def _kept(rows: QuerySet[Any]) -> dict[int, frozenset[str]]:
+    """The fields kept here, by id, of the few rows that have any."""
+    return {pk: frozenset(names) for pk, names in rows.exclude(kept_here=[]).order_by().values_list("pk", "kept_here")}
 
 
 def _numbers(posts: QuerySet[Post]) -> dict[int, str]:

@@ -114,6 +114,12 @@ def refuse_loops(
         for post in own
         if post.manager and not post.has_ended(options.as_of)
     ]
+    links += [
+        _Link(number, post.manager)
+        for number, person in known.people.items()
+        for post in person.posts_added_here
+        if post.manager and not post.has_ended(options.as_of)
+    ]
     heading = options.columns.get("manager", "")
     errors = []
     for link in _in_loops(links):

@@ -3,6 +3,7 @@
 A change of unit, staff group, employment type or access ends the post and starts a new one, so that past
 denominators stay true: from the row's own start date if that is later than the post's, otherwise from the
 date the file stands for. A change of job title or manager is made in place.
+What HR set by hand in a post, the file leaves alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from staff.enums import DataAccess, EmploymentType
-from staff.importing.known import KnownPost
+from staff.importing.known import NOTHING, KnownPost
 
 NEW_POST_FOR = ("unit", "staff_group", "employment_type", "has_access")
 IN_PLACE = ("assignment_number", "job_title", "manager")
@@ -95,6 +96,8 @@ def outcome(posts: list[KnownPost], values: Mapping[str, Any], *, as_of: date) -
 def _once(posts: list[KnownPost], values: Mapping[str, Any], as_of: date) -> PostOutcome:
     leaving = values.get("end")
     current = _leaving(posts, leaving) if leaving else _current(posts, values.get("start"), as_of)
+    if current.kept:
+        values = {name: value for name, value in values.items() if name not in current.kept}
     if current.has_ended(as_of):
         return _after_the_end(posts, current, values, as_of)
     return _while_in_post(posts, current, values, as_of)
@@ -116,9 +119,11 @@ def _after_the_end(posts: list[KnownPost], current: KnownPost, values: Mapping[s
     end = _after(values.get("end"))
     ended = current.end or as_of
     later = start is not None and start >= ended
+    if "end" in current.kept and not later:
+        return PostOutcome(posts, [])
     if later or end is None:
         begins = start if later and start is not None else as_of
-        again = _filled(replace(current, id=None, manager=""), values, start=begins, end=end)
+        again = _filled(replace(current, id=None, manager="", kept=NOTHING), values, start=begins, end=end)
         change = Change("Post", f"ended {_words(_last_day(ended))}", f"from {_words(begins)}", begins)
         return PostOutcome(sorted([*posts, again], key=lambda post: post.start), [change])
     if end == ended:

@@ -1,12 +1,10 @@
 """People, posts, units and absences as HR tells them; imports; who acts for whom; letters with codes."""
 
+from staff.models.imports import ImportBatch, ImportProfile, ImportRow
 from staff.models.letters import LetterRun
 from staff.models.people import (
     Absence,
     FormerUnitName,
-    ImportBatch,
-    ImportProfile,
-    ImportRow,
     KeyPost,
     Person,
     Post,
