@@ -87,7 +87,7 @@ class _Work:
 
 def print_of(row: models.Model) -> str:
     """The fingerprint of a row as it stands."""
-    columns = {Person: PERSON_COLUMNS, Post: POST_COLUMNS, Absence: ABSENCE_COLUMNS}[type(row)]  # type: ignore[index]
+    columns = {Person: PERSON_COLUMNS, Post: POST_COLUMNS, Absence: ABSENCE_COLUMNS}[type(row)]
     return fingerprint(storable(getattr(row, name)) for name in columns)
 
 

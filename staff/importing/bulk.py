@@ -40,7 +40,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row
     others = {
         field.column: field.get_db_prep_save(field.get_default(), connection)
         for field in model._meta.concrete_fields
-        if field.column not in columns
+        if field.column is not None and field.column not in columns
     }
     write = _copy if connection.vendor == "postgresql" else _execute_many
     write(model, [*columns, *others], rows, tuple(others.values()))

@@ -94,8 +94,8 @@ def load(organisation: Organisation, *, only: Collection[int] | None = None) -> 
     managers = {pk: person.staff_number for pk, person in by_id.items()} if only is None else _numbers(posts)
     kept = _kept(posts)
     added = set(posts.filter(added_here=True).values_list("pk", flat=True))
-    for pk, names in _kept(rows).items():
-        by_id[pk].kept = names
+    for pk, fields in _kept(rows).items():
+        by_id[pk].kept = fields
     for person_id, pk, assignment, unit, title, group, kind, manager, access, start, end in posts.values_list(
         "person_id", "pk", "assignment_number", "unit_id", "job_title", "staff_group", "employment_type", "manager_id",
         "has_access", "start", "end",

@@ -207,7 +207,7 @@ class RowParser:
             if column is None or cell.__class__ is CellFault:
                 self._refuse(row, index, cell)
                 continue
-            value = column[cell] if cell.__class__ is str else column.read(cell)  # type: ignore[index]
+            value = column[cell] if cell.__class__ is str else column.read(cell)
             if value.__class__ is CellError:
                 row.errors.append(RowError(line.number, column.heading, shown(cell), str(value)))
             elif value not in ("", None):
