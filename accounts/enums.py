@@ -53,6 +53,7 @@ class Role(models.TextChoices):
     TRAINING_LEAD = "training-lead", "Training lead"
     DSPT_LEAD = "dspt-lead", "DSPT lead"
     SENIOR_REVIEWER = "senior-reviewer", "Senior reviewer (SIRO or equivalent)"
+    DPO = "dpo", "Data protection officer or IG lead"
     AUDITOR = "auditor", "Auditor"
     ORGANISATION_ADMIN = "organisation-admin", "Organisation administrator"
 
@@ -79,5 +80,10 @@ class Capability(models.TextChoices):
     EVIDENCE_EDIT = "evidence.edit", "add evidence"
     REGISTERS_VIEW = "registers.view", "see the registers"
     REGISTERS_EDIT = "registers.edit", "keep the registers"
+    INCIDENTS_REPORT = "incidents.report", "report an incident or a near miss"
+    INCIDENTS_VIEW = "incidents.view", "see incidents, rights requests and complaints"
+    INCIDENTS_HANDLE = "incidents.handle", "handle incidents, rights requests and complaints"
+    ADVICE_GIVE = "advice.give", "give data protection advice"
+    ADVICE_DECIDE = "advice.decide", "follow or overrule data protection advice"
     AUDIT_VIEW = "audit.view", "read the audit trail"
     ORGANISATION_MANAGE = "organisation.manage", "manage the organisation's profile, posts and access"

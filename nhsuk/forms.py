@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -36,3 +37,32 @@ class DateField(forms.MultiValueField):
             return date(year, month, day)
         except ValueError as error:
             raise ValidationError("Enter a real date, for example 27 3 2026.") from error
+
+
+class TimeField(forms.CharField):
+    """A time of day as people type it: ``14:30``, ``2.30pm``, ``2 pm``, ``0930``."""
+
+    _typed = re.compile(r"(\d{1,2})(?:[:.]?(\d{2}))?\s*([ap]\.?m\.?)?", re.IGNORECASE)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=10, widget=forms.TextInput(attrs={"class": "nhsuk-input--width-5"}), **kwargs)
+
+    def clean(self, value: Any) -> time | None:
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        match = self._typed.fullmatch(text)
+        if match is None:
+            raise ValidationError("Enter a time, for example 14:30 or 2:30pm.")
+        hour, minute = int(match[1]), int(match[2] or 0)
+        if match[3]:
+            if not 1 <= hour <= 12:
+                raise ValidationError("Enter a time, for example 14:30 or 2:30pm.")
+            hour = hour % 12 + (12 if match[3].lower().startswith("p") else 0)
+        try:
+            return time(hour, minute)
+        except ValueError as error:
+            raise ValidationError("Enter a time, for example 14:30 or 2:30pm.") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%H:%M}" if isinstance(value, time) else value

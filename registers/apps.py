@@ -8,11 +8,9 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from registers import (
-            declarations,
-            events,  # noqa: F401
-        )
+        from registers import declarations, events, incident_letters  # noqa: F401
 
         declarations.load()
         register("Registers", "registers:register_home", Capability.REGISTERS_VIEW, order=65)
         register("Actions", "registers:action_list", Capability.LEARN, Capability.REGISTERS_VIEW, order=66)
+        register("Report an incident", "registers:incident_report", Capability.INCIDENTS_REPORT, order=15)

@@ -2,15 +2,47 @@
 
 from registers.models.actions import Action, ActionUpdate
 from registers.models.held_certificates import HeldCertificate, HeldCertificateQuerySet, Scheme, Standing
+from registers.models.incidents import (
+    BreachAssessment,
+    BreachRole,
+    Incident,
+    IncidentKind,
+    IncidentPaper,
+    IncidentTurn,
+    Learning,
+    Nature,
+    Notification,
+    NotificationDecision,
+    Recipient,
+    ReportingLink,
+    Source,
+    Theme,
+    Whose,
+)
 from registers.models.nil_returns import NilReturn, NilReturnQuerySet
 
 __all__ = [
     "Action",
     "ActionUpdate",
+    "BreachAssessment",
+    "BreachRole",
     "HeldCertificate",
     "HeldCertificateQuerySet",
+    "Incident",
+    "IncidentKind",
+    "IncidentPaper",
+    "IncidentTurn",
+    "Learning",
+    "Nature",
     "NilReturn",
     "NilReturnQuerySet",
+    "Notification",
+    "NotificationDecision",
+    "Recipient",
+    "ReportingLink",
     "Scheme",
+    "Source",
     "Standing",
+    "Theme",
+    "Whose",
 ]

@@ -1,0 +1,78 @@
+"""The figures of the incident register for a period, each with the incidents behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.utils import timezone
+
+from accounts.models import Organisation
+from registers.incident_states import ClockState, Standing, standing
+from registers.models import Incident, Theme
+
+YEAR_STARTS = (7, 1)
+"""A DSPT year runs from 1 July to 30 June."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts over the reports of a period. A count of nothing is 0 only where something was reported."""
+
+    reported: int
+    near_misses: int
+    told_ico: int
+    told_in_time: int
+    with_lessons: int
+    open: int
+    themes: tuple[tuple[str, int], ...]
+    repeated: tuple[str, ...]
+    """What kinds of thing happened more than once."""
+
+
+def year_of(day: date) -> str:
+    """The DSPT year a day lies in: ``"2026-27"``."""
+    start = day.year if (day.month, day.day) >= YEAR_STARTS else day.year - 1
+    return f"{start}-{(start + 1) % 100:02d}"
+
+
+def period_of(year: str) -> tuple[datetime, datetime]:
+    """The instants ``[since, until)`` of a DSPT year.
+
+    Raises:
+        ValueError: it is not written like ``2026-27``.
+    """
+    start = int(year[:4])
+    if year != year_of(date(start, *YEAR_STARTS)):
+        raise ValueError("A year is written like 2026-27.")
+    return _midnight(date(start, *YEAR_STARTS)), _midnight(date(start + 1, *YEAR_STARTS))
+
+
+def standings(organisation: Organisation, *, since: datetime, until: datetime, at: datetime) -> list[Standing]:
+    """Where every report of a period stands, newest first."""
+    reports = Incident.objects.filter(organisation=organisation).reported_between(since, until)
+    return [standing(incident, at=at) for incident in reports.with_facts().select_related("unit")]
+
+
+def figures_of(rows: Iterable[Standing]) -> Figures:
+    """The figures over some incidents."""
+    rows = list(rows)
+    themes = Counter(Theme(learning.theme).label for row in rows for learning in row.incident.learnings.all())
+    natures = Counter(row.incident.get_nature_display() for row in rows)
+    told = [row for row in rows if row.clock.state in (ClockState.IN_TIME, ClockState.LATE)]
+    return Figures(
+        reported=len(rows),
+        near_misses=sum(row.incident.is_near_miss for row in rows),
+        told_ico=len(told),
+        told_in_time=sum(row.was_told_in_time for row in told),
+        with_lessons=sum(row.has_lesson for row in rows),
+        open=sum(row.is_open for row in rows),
+        themes=tuple(sorted(themes.items(), key=lambda pair: (-pair[1], pair[0]))),
+        repeated=tuple(sorted(nature for nature, times in natures.items() if times > 1)),
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
