@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from django.utils import timezone
 
 from accounts.models import Organisation
-from registers.incident_states import ClockState, Standing, standing
+from registers.incident_states import ClockState, Standing, State, standing
 from registers.models import Incident, Theme
 
 YEAR_STARTS = (7, 1)
@@ -27,6 +27,8 @@ class Figures:
     told_in_time: int
     with_lessons: int
     open: int
+    waiting: int
+    """Not assessed, or a breach not decided on."""
     themes: tuple[tuple[str, int], ...]
     repeated: tuple[str, ...]
     """What kinds of thing happened more than once."""
@@ -47,7 +49,7 @@ def period_of(year: str) -> tuple[datetime, datetime]:
     start = int(year[:4])
     if year != year_of(date(start, *YEAR_STARTS)):
         raise ValueError("A year is written like 2026-27.")
-    return _midnight(date(start, *YEAR_STARTS)), _midnight(date(start + 1, *YEAR_STARTS))
+    return midnight(date(start, *YEAR_STARTS)), midnight(date(start + 1, *YEAR_STARTS))
 
 
 def standings(organisation: Organisation, *, since: datetime, until: datetime, at: datetime) -> list[Standing]:
@@ -69,10 +71,12 @@ def figures_of(rows: Iterable[Standing]) -> Figures:
         told_in_time=sum(row.was_told_in_time for row in told),
         with_lessons=sum(row.has_lesson for row in rows),
         open=sum(row.is_open for row in rows),
+        waiting=sum(row.state in (State.NEW, State.TO_DECIDE) for row in rows),
         themes=tuple(sorted(themes.items(), key=lambda pair: (-pair[1], pair[0]))),
         repeated=tuple(sorted(nature for nature, times in natures.items() if times > 1)),
     )
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The first instant of a London day."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
+from registers import catalogue
 from registers.breach_grid import current_grid
 from registers.incident_figures import figures_of, period_of, standings, year_of
 from registers.incident_states import State, standing
@@ -44,6 +45,7 @@ def incident_list(request: SignedInRequest) -> HttpResponse:
         "years": [shown for shown in (previous, year, year_of(timezone.localtime(until).date())) if shown <= this_year],
         "rows": rows,
         "figures": figures_of(rows),
+        "register": catalogue.find("incidents"),
         "may_handle": request.access.can(Capability.INCIDENTS_HANDLE),
     }
     return render(request, "registers/incident_list.jinja", context)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
@@ -23,8 +24,9 @@ from jobs.models import Job
 from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
 from quizzes.models import Attempt
-from registers.models import HeldCertificate, NilReturn
+from registers.models import HeldCertificate, Incident, NilReturn
 from registers.services.actions import Owner, add_action
+from registers.services.incidents import Report, report_incident
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
 from staff.models import ImportBatch, KeyPost, Person, Post, Unit
@@ -101,6 +103,7 @@ def make_side(specification: Specification) -> Side:
         "edition_item_id": EditionItem.objects.filter(edition=working.edition, kind="assertion").first().pk,
         "evidence_link_id": EvidenceLink.objects.filter(response__assessment=working).first().pk,
         "held_certificate_id": held.pk,
+        "incident_id": _incident(organisation, lead).pk,
         "job_id": job.pk,
         "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
         "membership_id": Membership.objects.filter(organisation=organisation, role=Role.HR).first().pk,
@@ -115,6 +118,12 @@ def make_side(specification: Specification) -> Side:
         "user_id": lead.pk,
     }
     return Side(organisation, owner, ids)
+
+
+def _incident(organisation: Organisation, by: User) -> Incident:
+    words = f"{MARK} went wrong" if organisation.ods_code == FOREIGN.ods_code else "Something went wrong"
+    report = Report(kind="incident", nature="other", what_happened=words, noticed_at=AT)
+    return report_incident(organisation, report, key=uuid4(), by=by, at=AT).incident
 
 
 def load_everything_that_ships() -> None:
