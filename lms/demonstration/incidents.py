@@ -13,6 +13,7 @@ from jobs.models import Job
 from lms.demonstration.specifications import Specification
 from registers.models import Incident, Recipient, Source
 from registers.services import incident_handling as handling
+from registers.services.actions import Owner, add_action, report_progress
 from registers.services.incidents import TELL_HANDLERS, Report, renew_link, report_anonymously, report_incident
 from staff.models import Unit
 
@@ -189,6 +190,17 @@ def _lost_phone(organisation: Organisation, day: date, *, lead: User, worker: Us
         lead=lead,
         at=noticed + timedelta(days=20),
     )
+    action = add_action(
+        organisation,
+        what="Check the lock on every round phone once a quarter",
+        owner=Owner(post="dspt-lead"),
+        due_on=day + timedelta(days=70),
+        why="A lock was switched off and nobody noticed.",
+        source=("incident", incident.pk),
+        by=lead,
+        at=noticed + timedelta(days=4),
+    )
+    report_progress(action, note="The first check is done: all locks are on.", by=lead, at=noticed + timedelta(days=20))
 
 
 def _new_today(organisation: Organisation, day: date, *, lead: User, worker: User) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.urls import reverse
@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.enums import Capability
 from accounts.models import Organisation
+from registers import action_sources
+from registers.action_sources import Link
 from registers.catalogue import Column, Figure, Register, count, register, share
 from registers.incident_figures import figures_of, midnight, period_of, standings, year_of
 from registers.incident_states import Standing, State, standing
@@ -99,6 +101,12 @@ def _reported(organisation: Organisation, start: date, end: date) -> bool:
     return known.reported_between(midnight(start), midnight(end)).exists()
 
 
+def _found(organisation: Organisation, ids: Collection[int]) -> Mapping[int, Link]:
+    rows = Incident.objects.filter(organisation=organisation, pk__in=ids)
+    return {row.pk: Link(row.reference, reverse("registers:incident_detail", args=[row.pk])) for row in rows}
+
+
+action_sources.register("incident", noun="Incident", find=_found, capabilities=(Capability.INCIDENTS_VIEW,))
 register(
     Register(
         slug="incidents",

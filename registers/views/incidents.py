@@ -23,6 +23,7 @@ from registers.incident_figures import figures_of, period_of, standings, year_of
 from registers.incident_states import State, standing
 from registers.models import Incident, ReportingLink
 from registers.patient_details import find
+from registers.queries.actions import actions_of
 from registers.services import incidents as services
 from registers.views.incident_reports import report_to
 
@@ -64,6 +65,7 @@ def incident_detail(request: SignedInRequest, incident_id: int) -> HttpResponse:
         "papers": incident.papers.select_related("document__document"),
         "may_open": request.access.can(Capability.EVIDENCE_VIEW),
         "history": history_of(incident),
+        "actions": actions_of(request.access, "incident", incident.pk, on=timezone.localdate()),
         "steps": steps_of(now.state, has_breach=bool(now.assessment and now.assessment.is_breach)),
     }
     return render(request, "registers/incident_detail.jinja", context)
