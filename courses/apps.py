@@ -9,8 +9,11 @@ class CoursesConfig(AppConfig):
         from accounts.enums import Capability
         from accounts.navigation import register
         from courses import events, signals  # noqa: F401
+        from courses.person_section import training
+        from staff import sections
 
         signals.connect()
+        sections.register(training)
         register("My training", "courses:my_training", Capability.LEARN, order=10)
         register("Who to tell", "courses:local_details", Capability.LEARN, order=15)
         register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from courses.tables import csv_lines
+from audit.spreadsheets import csv_lines
 from reporting.rates import NOBODY, Group, RateReport, Tally
 from reporting.readings import Reading, Row
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Organisation
-from staff.enums import KeyPostKind
-from staff.models import Absence, KeyPost, Person, Post, Unit
+from staff.enums import DataAccess, KeyPostKind
+from staff.models import Absence, Delegation, KeyPost, Person, Post, TeamFlag
 
 PAGE = 50
-IN_POST, LEFT, EVERYBODY = "in-post", "left", "everybody"
-
-
-@dataclass(frozen=True)
-class PeoplePage:
-    """One page of the staff list. ``previous`` and ``next`` are the people at whom the neighbouring pages begin; None at an end."""
-
-    people: Sequence[Person]
-    previous: int | None
-    next: int | None
 
 
 def people_with_posts(organisation: Organisation, on: date) -> QuerySet[Person]:
@@ -45,77 +34,6 @@ def team_of(person: Person, on: date) -> QuerySet[Person]:
 def person_of(user_id: int, organisation: Organisation) -> Person | None:
     """Who a signed-in user is on an organisation's staff list."""
     return Person.objects.filter(organisation=organisation, user_id=user_id).first()
-
-
-def people_page(
-    organisation: Organisation,
-    on: date,
-    *,
-    words: str = "",
-    unit: int | None = None,
-    state: str = IN_POST,
-    after: int | None = None,
-    before: int | None = None,
-) -> PeoplePage:
-    """A page of the staff list by name. Pages begin after, or end before, a person: no counting, however long the list.
-
-    Args:
-        organisation: whose staff list.
-        on: the date on which people are in post or have left.
-        words: parts of a name or the start of a staff number; all must fit.
-        unit: only people with a post in this unit, on the date if they are in post.
-        state: in post, left, or everybody.
-        after: the person before the page.
-        before: the person after the page.
-    """
-    people = _filtered(organisation, on, words=words, unit=unit, state=state)
-    backwards = before is not None
-    beside = before or after
-    pivot = Person.objects.of(organisation).filter(pk=beside).first() if beside else None
-    if pivot is not None:
-        people = people.filter(_beyond(pivot, backwards=backwards))
-    order = ("last_name", "first_name", "pk")
-    people = people.order_by(*(f"-{name}" for name in order)) if backwards else people.order_by(*order)
-    found = list(people.prefetch_related(posts_now(on))[: PAGE + 1])
-    more = len(found) > PAGE
-    found = found[:PAGE]
-    if backwards:
-        found.reverse()
-    if not found:
-        return PeoplePage([], None, None)
-    has_previous = more if backwards else pivot is not None
-    has_next = pivot is not None if backwards else more
-    return PeoplePage(found, found[0].pk if has_previous else None, found[-1].pk if has_next else None)
-
-
-def _filtered(organisation: Organisation, on: date, *, words: str, unit: int | None, state: str) -> QuerySet[Person]:
-    people = Person.objects.of(organisation)
-    posts = Post.objects.filter(person=OuterRef("pk"))
-    if state == IN_POST:
-        people = people.in_post(on)
-        posts = Post.objects.covering(on).filter(person=OuterRef("pk"))
-    elif state == LEFT:
-        people = people.filter(Exists(posts)).exclude(Exists(posts.filter(Q(end__isnull=True) | Q(end__gt=on))))
-    if unit is not None:
-        people = people.filter(Exists(posts.filter(unit=unit)))
-    for word in words.split():
-        people = people.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(staff_number__istartswith=word))
-    return people
-
-
-def _beyond(person: Person, *, backwards: bool) -> Q:
-    way = "lt" if backwards else "gt"
-    last = Q(**{f"last_name__{way}": person.last_name})
-    first = Q(**{"last_name": person.last_name, f"first_name__{way}": person.first_name})
-    same = Q(**{"last_name": person.last_name, "first_name": person.first_name, f"pk__{way}": person.pk})
-    return last | first | same
-
-
-def units_with_headcount(organisation: Organisation, on: date) -> QuerySet[Unit]:
-    """Units with ``headcount``: how many people have a post there on the date."""
-    covering = Q(posts__start__lte=on) & (Q(posts__end__isnull=True) | Q(posts__end__gt=on))
-    units = Unit.objects.filter(organisation=organisation).select_related("site", "parent")
-    return units.annotate(headcount=Count("posts__person", filter=covering, distinct=True)).order_by("name")
 
 
 def to_invite(organisation: Organisation, on: date) -> QuerySet[Person]:
@@ -187,3 +105,68 @@ def former_managers(organisation: Organisation, on: date) -> QuerySet[Post]:
     managing = Post.objects.covering(on).filter(person=OuterRef("manager"))
     posts = Post.objects.covering(on).filter(person__organisation=organisation, manager__isnull=False)
     return posts.filter(~Exists(managing)).select_related("person", "manager", "unit").order_by(F("manager__last_name"), "pk")
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What hangs on a person today, and what needs somebody else when they leave."""
+
+    team: int
+    key_posts: list[KeyPost]
+    deputising: list[KeyPost]
+    acting: list[Delegation]
+    acted_for: list[Delegation]
+
+    @property
+    def is_free(self) -> bool:
+        return not (self.team or self.key_posts or self.deputising or self.acting or self.acted_for)
+
+
+def ties_of(person: Person, on: date) -> Ties:
+    """Team, key posts and delegations of a person on the date. Five queries."""
+    return Ties(
+        team=Person.objects.of(person.organisation).reporting_to(person, on).count(),
+        key_posts=list(person.key_posts.covering(on)),
+        deputising=list(person.deputised_posts.covering(on)),
+        acting=list(person.delegations_held.not_ended(on).select_related("delegate", "manager", "unit")),
+        acted_for=list(person.delegations_given.not_ended(on).select_related("delegate", "manager", "unit")),
+    )
+
+
+@dataclass(frozen=True)
+class UnknownAccess:
+    """A job title with posts of which nobody has said whether they have access to personal data."""
+
+    job_title: str
+    posts: list[int]
+    people: int
+
+
+def unknown_access(organisation: Organisation, on: date) -> list[UnknownAccess]:
+    """Job titles to settle, most posts first. One query."""
+    posts = Post.objects.covering(on).filter(person__organisation=organisation, has_access=DataAccess.UNKNOWN)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for title, post, person in posts.order_by("job_title", "pk").values_list("job_title", "pk", "person_id"):
+        found.setdefault(title, []).append((post, person))
+    titles = [UnknownAccess(title, [p for p, _ in rows], len({who for _, who in rows})) for title, rows in found.items()]
+    return sorted(titles, key=lambda one: (-len(one.posts), one.job_title))
+
+
+@dataclass(frozen=True)
+class ToSettle:
+    """What waits for HR."""
+
+    flags: int
+    unknown_access: int
+
+    def __bool__(self) -> bool:
+        return bool(self.flags or self.unknown_access)
+
+
+def to_settle(organisation: Organisation, on: date) -> ToSettle:
+    """How much waits for HR. Two queries."""
+    unknown = Post.objects.covering(on).filter(person__organisation=organisation, has_access=DataAccess.UNKNOWN)
+    return ToSettle(
+        flags=TeamFlag.objects.filter(organisation=organisation).waiting().count(),
+        unknown_access=unknown.count(),
+    )

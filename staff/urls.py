@@ -1,15 +1,41 @@
 from django.urls import path
 
-from staff.views import imports, key_posts, people
+from staff.views import imports, key_posts, people, posts, teams, units
 
 app_name = "staff"
 urlpatterns = [
     path("staff/", people.person_list, name="person_list"),
     path("staff/people.csv", people.person_export, name="person_export"),
+    path("staff/people.xlsx", people.person_workbook, name="person_workbook"),
     path("staff/people/new/", people.person_new, name="person_new"),
     path("staff/people/<int:person_id>/", people.person_detail, name="person_detail"),
     path("staff/people/<int:person_id>/invite/", people.person_invite, name="person_invite"),
-    path("staff/units/", people.unit_list, name="unit_list"),
+    path("staff/people/<int:person_id>/edit/", people.person_edit, name="person_edit"),
+    path("staff/people/<int:person_id>/leave/", people.person_leave, name="person_leave"),
+    path("staff/people/<int:person_id>/hand-back/", people.person_hand_back, name="person_hand_back"),
+    path("staff/people/<int:person_id>/posts/new/", posts.post_new, name="post_new"),
+    path("staff/people/<int:person_id>/absences/new/", posts.absence_new, name="absence_new"),
+    path("staff/posts/<int:post_id>/", posts.post_edit, name="post_edit"),
+    path("staff/posts/<int:post_id>/end/", posts.post_end, name="post_end"),
+    path("staff/posts/<int:post_id>/cancel/", posts.post_cancel, name="post_cancel"),
+    path("staff/absences/<int:absence_id>/", posts.absence_end, name="absence_end"),
+    path("staff/absences/<int:absence_id>/remove/", posts.absence_remove, name="absence_remove"),
+    path("staff/access/", posts.access_list, name="access_list"),
+    path("staff/units/", units.unit_list, name="unit_list"),
+    path("staff/units/new/", units.unit_new, name="unit_new"),
+    path("staff/units/<int:unit_id>/", units.unit_edit, name="unit_edit"),
+    path("staff/units/<int:unit_id>/close/", units.unit_close, name="unit_close"),
+    path("staff/units/<int:unit_id>/reopen/", units.unit_reopen, name="unit_reopen"),
+    path("staff/deputies/", teams.delegation_list, name="delegation_list"),
+    path("staff/deputies/new/", teams.delegation_new, name="delegation_new"),
+    path("staff/deputies/<int:delegation_id>/end/", teams.delegation_end, name="delegation_end"),
+    path("staff/corrections/", teams.flag_list, name="flag_list"),
+    path("staff/corrections.csv", teams.flag_export, name="flag_export"),
+    path("staff/corrections/<int:team_flag_id>/", teams.flag_settle, name="flag_settle"),
+    path("team/deputies/", teams.team_deputies, name="team_deputies"),
+    path("team/deputies/<int:delegation_id>/end/", teams.team_deputy_end, name="team_deputy_end"),
+    path("team/corrections/", teams.team_corrections, name="team_corrections"),
+    path("team/corrections/<int:person_id>/", teams.team_not_mine, name="team_not_mine"),
     path("staff/invitations/", people.invitation_list, name="invitation_list"),
     path("staff/imports/", imports.import_list, name="import_list"),
     path("staff/imports/new/", imports.import_new, name="import_new"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
-from courses.tables import CSV_TYPE, csv_lines
+from audit.spreadsheets import CSV_TYPE, csv_lines
 from courses.team import Line, Standing, Team, team_of
 from staff.models import Person
 

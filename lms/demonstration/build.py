@@ -16,7 +16,7 @@ from audit import events
 from audit.services import record
 from courses.models import Course
 from courses.needs import ensure_default_need
-from lms.demonstration import assessments, incidents, learning, partners
+from lms.demonstration import assessments, incidents, learning, partners, workforce
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
@@ -61,6 +61,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     staffing = invent_people(organisation, specification, today=today, random=random)
     completions = invent_completions(staffing.people, course, specification, today=today, random=random)
     users = _invite_everybody_named(organisation, specification, staffing.people, at=begun)
+    workforce.arrange(organisation, specification, staffing.people, users, today=today, at=at)
     record(
         "demo.people_invented",
         organisation=organisation,

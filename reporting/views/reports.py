@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
-from courses.tables import CSV_TYPE, csv_lines
+from audit.spreadsheets import CSV_TYPE, csv_lines
 from nhsuk.jinja import day
 from reporting.charts import finding, segments
 from reporting.enums import By, Category, LeftOut, Scope, Standing

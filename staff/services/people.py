@@ -73,3 +73,9 @@ def add_person(
 def note_export(organisation: Organisation, *, people: int, by: Any, at: datetime) -> None:
     """Record that somebody took the staff list away as a file."""
     record("staff.exported", organisation=organisation, by=by, target=organisation, summary={"people": people}, at=at)
+
+
+def note_list_export(organisation: Organisation, *, name: str, rows: int, by: Any, at: datetime) -> None:
+    """Record that somebody took one of the lists away as a file."""
+    summary = {"list": name, "rows": rows}
+    record("staff.list_exported", organisation=organisation, by=by, target=organisation, summary=summary, at=at)

@@ -13,7 +13,7 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from staff import queries, services
 from staff.enums import KeyPostKind
-from staff.forms import AppointmentForm, EndAppointmentForm
+from staff.forms_people import AppointmentForm, LastDayForm
 from staff.models import KeyPost
 
 
@@ -57,7 +57,7 @@ def key_post_end(request: SignedInRequest, key_post_id: int) -> HttpResponse:
     """End an appointment."""
     mine = KeyPost.objects.visible_to(request.access).select_related("holder", "organisation")
     post = get_object_or_404(mine, pk=key_post_id)
-    form = EndAppointmentForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    form = LastDayForm(request.POST or None, label="Last day in the post", initial={"last_day": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
             services.end_appointment(post, last_day=form.cleaned_data["last_day"], by=request.user, at=timezone.now())
