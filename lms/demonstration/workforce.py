@@ -31,7 +31,13 @@ SITES = {
 
 
 def arrange(
-    organisation: Organisation, specification: Specification, people: list[Person], users: dict[str, User], *, today: date, at: datetime
+    organisation: Organisation,
+    specification: Specification,
+    people: list[Person],
+    users: dict[str, User],
+    *,
+    today: date,
+    at: datetime,
 ) -> None:
     """Put units in a tree, give them sites, and let a manager have a deputy, somebody away and something to correct."""
     _grow_tree(organisation)
@@ -42,7 +48,9 @@ def arrange(
     colleagues = Post.objects.covering(today).filter(person__in=people, end__isnull=True, manager__isnull=False)
     outside = colleagues.exclude(person__in=[manager, *team]).select_related("person").order_by("person__staff_number").first()
     if outside is not None:
-        delegate(organisation, to=outside.person, manager=manager, start=today, last_day=today + timedelta(days=13), by=user, at=at)
+        delegate(
+            organisation, to=outside.person, manager=manager, start=today, last_day=today + timedelta(days=13), by=user, at=at
+        )
     away = next((person for person in team if not Absence.objects.covering(today).filter(person=person).exists()), None)
     if away is not None and not Absence.objects.filter(person=away).exists():
         add_absence(away, start=today - timedelta(days=40), back_on=today + timedelta(days=60), by=user, at=at)

@@ -29,7 +29,7 @@ from registers.services.actions import Owner, add_action
 from registers.services.incidents import Report, report_incident
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
-from staff.models import ImportBatch, KeyPost, Person, Post, Unit
+from staff.models import Absence, Delegation, ImportBatch, KeyPost, Person, Post, TeamFlag, Unit
 from tests.factories import member
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -90,14 +90,18 @@ def make_side(specification: Specification) -> Side:
     )
     words = MARK if specification is FOREIGN else "Ours"
     action = add_action(organisation, what=words, why=words, owner=Owner(words=words), due_on=TODAY, by=lead, at=AT)
+    first = people.exclude(pk=learner.pk).first()
+    Post.objects.filter(person=first).update(manager=learner)
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
     ids = {
+        "absence_id": Absence.objects.filter(person__organisation=organisation).first().pk,
         "action_id": action.pk,
         "assessment_id": working.pk,
         "attempt_id": Attempt.objects.get(person=learner).pk,
         "batch_id": batch.pk,
         "certificate_id": Certificate.objects.get(completion=completion).pk,
         "completion_id": completion.pk,
+        "delegation_id": Delegation.objects.filter(organisation=organisation).first().pk,
         "document_id": Document.objects.filter(organisation=organisation).first().pk,
         "document_version_id": DocumentVersion.objects.filter(document__organisation=organisation).first().pk,
         "edition_item_id": EditionItem.objects.filter(edition=working.edition, kind="assertion").first().pk,
@@ -110,10 +114,12 @@ def make_side(specification: Specification) -> Side:
         "nil_return_id": nil_return.pk,
         "need_id": TrainingNeed.objects.filter(organisation=organisation).first().pk,
         "organisation_id": organisation.pk,
-        "person_id": people.first().pk,
+        "person_id": first.pk,
+        "post_id": Post.objects.filter(person__organisation=organisation).first().pk,
         "publication_id": published.pk,
         "response_id": Response.objects.filter(assessment=working).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
+        "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,
         "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
         "user_id": lead.pk,
     }
