@@ -8,6 +8,8 @@ from registers.views import (
     incident_steps,
     incidents,
     nil_returns,
+    supplier_requests,
+    suppliers,
 )
 
 app_name = "registers"
@@ -16,6 +18,25 @@ urlpatterns = [
     path("registers/actions/", actions.action_list, name="action_list"),
     path("registers/actions/add/", actions.action_add, name="action_add"),
     path("registers/actions/<int:action_id>/", actions.action_detail, name="action_detail"),
+    path("registers/suppliers/", suppliers.supplier_list, name="supplier_list"),
+    path("registers/suppliers/add/", suppliers.supplier_add, name="supplier_add"),
+    path("registers/suppliers/<int:supplier_id>/", suppliers.supplier_detail, name="supplier_detail"),
+    path("registers/suppliers/<int:supplier_id>/change/", suppliers.supplier_change, name="supplier_change"),
+    path("registers/suppliers/<int:supplier_id>/seen/", suppliers.sighting_add, name="sighting_add"),
+    path("registers/suppliers/<int:supplier_id>/agreements/add/", suppliers.agreement_add, name="agreement_add"),
+    path("registers/suppliers/agreements/<int:agreement_id>/", suppliers.agreement_change, name="agreement_change"),
+    path("registers/suppliers/<int:supplier_id>/ask/", supplier_requests.supplier_ask, name="supplier_ask"),
+    path(
+        "registers/suppliers/questions/<int:supplier_request_id>/revoke/",
+        supplier_requests.supplier_request_revoke,
+        name="supplier_request_revoke",
+    ),
+    path(
+        "registers/suppliers/questions/<int:supplier_request_id>/answer/",
+        supplier_requests.supplier_answer_review,
+        name="supplier_answer_review",
+    ),
+    path("supplier-questions/<str:token>/", supplier_requests.supplier_answer, name="supplier_answer"),
     path("registers/certificates/", held_certificates.held_certificate_list, name="held_certificate_list"),
     path("registers/certificates/add/", held_certificates.held_certificate_add, name="held_certificate_add"),
     path(

@@ -73,7 +73,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     counts = {"people": len(staffing.people), "completions": completions}
     if specification.type != "trust":
         counts["assessments"] = assessments.build(organisation, specification, users, today=today)
-        counts["actions"] = partners.build(organisation, specification, users, today=today)
+        counts["suppliers"] = partners.build(organisation, specification, users, today=today)
         counts["incidents"] = incidents.build(organisation, specification, users, today=today)
         counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
     return counts

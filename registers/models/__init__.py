@@ -20,10 +20,14 @@ from registers.models.incidents import (
     Whose,
 )
 from registers.models.nil_returns import NilReturn, NilReturnQuerySet
+from registers.models.supplier_requests import AnswerReview, SupplierAnswer, SupplierRequest
+from registers.models.suppliers import Agreement, Sighting, Supplier
 
 __all__ = [
     "Action",
     "ActionUpdate",
+    "Agreement",
+    "AnswerReview",
     "BreachAssessment",
     "BreachRole",
     "HeldCertificate",
@@ -41,8 +45,12 @@ __all__ = [
     "Recipient",
     "ReportingLink",
     "Scheme",
+    "Sighting",
     "Source",
     "Standing",
+    "Supplier",
+    "SupplierAnswer",
+    "SupplierRequest",
     "Theme",
     "Whose",
 ]

@@ -25,6 +25,8 @@ from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
 from quizzes.models import Attempt
 from registers.models import HeldCertificate, Incident, NilReturn
+from registers.models.supplier_requests import SupplierRequest
+from registers.models.suppliers import Agreement, Supplier
 from registers.services.actions import Owner, add_action
 from registers.services.incidents import Report, report_incident
 from reporting.models import EvidenceSnapshot
@@ -58,6 +60,7 @@ def mark_words(organisation: Organisation) -> None:
         "name": Unit.objects.filter(organisation=organisation),
         "job_title": Post.objects.filter(person__organisation=organisation),
     }
+    marked |= {"does": Supplier.objects.filter(organisation=organisation)}
     marked |= {"rationale": TrainingNeed.objects.filter(organisation=organisation)}
     for column, rows in marked.items():
         rows.update(**{column: Concat(Value(f"{MARK} "), column)})
@@ -93,8 +96,10 @@ def make_side(specification: Specification) -> Side:
     first = people.exclude(pk=learner.pk).first()
     Post.objects.filter(person=first).update(manager=learner)
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
+    supplier = Supplier.objects.get(organisation=organisation, requests__answer__isnull=False)
     ids = {
         "absence_id": Absence.objects.filter(person__organisation=organisation).first().pk,
+        "agreement_id": Agreement.objects.filter(supplier=supplier).first().pk,
         "action_id": action.pk,
         "assessment_id": working.pk,
         "attempt_id": Attempt.objects.get(person=learner).pk,
@@ -120,6 +125,8 @@ def make_side(specification: Specification) -> Side:
         "response_id": Response.objects.filter(assessment=working).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
         "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,
+        "supplier_id": supplier.pk,
+        "supplier_request_id": SupplierRequest.objects.get(supplier=supplier).pk,
         "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
         "user_id": lead.pk,
     }
