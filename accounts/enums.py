@@ -68,6 +68,7 @@ class Capability(models.TextChoices):
     STAFF_EDIT = "staff.edit", "change the staff list by hand"
     STAFF_INVITE = "staff.invite", "invite staff to sign in"
     CONTENT_EDIT = "content.edit", "edit guidance and courses"
+    RECORDS_IMPORT = "records.import", "bring training records in from files"
     NEEDS_VIEW = "needs.view", "see the training needs analysis"
     NEEDS_EDIT = "needs.edit", "decide who needs which training"
     REPORTS_VIEW = "reports.view", "see completion figures"

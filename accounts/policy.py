@@ -23,11 +23,21 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.STAFF: frozenset(_EVERYBODY),
     Role.MANAGER: frozenset(_EVERYBODY | {C.TEAM_VIEW}),
     Role.HR: frozenset(
-        _EVERYBODY | {C.STAFF_VIEW, C.STAFF_IMPORT, C.STAFF_EDIT, C.STAFF_INVITE, C.REPORTS_VIEW, C.REPORTS_NAMED, C.NEEDS_VIEW}
+        _EVERYBODY
+        | {
+            C.STAFF_VIEW,
+            C.STAFF_IMPORT,
+            C.STAFF_EDIT,
+            C.STAFF_INVITE,
+            C.REPORTS_VIEW,
+            C.REPORTS_NAMED,
+            C.NEEDS_VIEW,
+            C.RECORDS_IMPORT,
+        }
     ),
     Role.CONTENT_EDITOR: frozenset(_EVERYBODY | {C.CONTENT_EDIT}),
     Role.TRAINING_LEAD: frozenset(
-        _EVERYBODY | {C.CONTENT_EDIT, C.NEEDS_VIEW, C.NEEDS_EDIT, C.REPORTS_VIEW, C.REPORTS_NAMED, C.STAFF_VIEW}
+        _EVERYBODY | {C.CONTENT_EDIT, C.NEEDS_VIEW, C.NEEDS_EDIT, C.REPORTS_VIEW, C.REPORTS_NAMED, C.STAFF_VIEW, C.RECORDS_IMPORT}
     ),
     Role.DSPT_LEAD: frozenset(
         _EVERYBODY

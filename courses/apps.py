@@ -17,4 +17,5 @@ class CoursesConfig(AppConfig):
         register("My training", "courses:my_training", Capability.LEARN, order=10)
         register("Who to tell", "courses:local_details", Capability.LEARN, order=15)
         register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)
+        register("Training records", "courses:record_import_list", Capability.RECORDS_IMPORT, order=44)
         register("Needs", "courses:need_list", Capability.NEEDS_VIEW, order=45)

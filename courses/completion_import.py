@@ -3,53 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Organisation, User
 from audit.canonical import digest
 from audit.services import record
+from courses import record_columns as columns
 from courses.models import Completion, Course
-from staff.importing import mapping as headings
-from staff.importing.mapping import FIELDS, Field
 from staff.importing.parsing import CellError, RowError, email, identifier, parse_date, split_name, text
 from staff.importing.reading import Cell, CellFault, Line, Sheet, UnreadableFileError, read, shown
 from staff.models import Person, Post
 
 CHUNK = 500
-COLUMNS: tuple[Field, ...] = (
-    Field(
-        "staff_number",
-        "Staff number",
-        (*next(f.headings for f in FIELDS if f.name == "staff_number"), "learner id", "user id", "candidate number"),
-    ),
-    Field("email", "E-mail address", ("email", "email address", "e-mail", "e-mail address", "learner email", "user email", "work email")),
-    Field("name", "Name", ("full name", "name", "learner name", "employee name", "learner", "user", "staff name", "user full name")),
-    Field(
-        "course",
-        "Course",
-        ("course", "course code", "course name", "course title", "competency name", "competence name", "competence", "learning",
-         "learning title", "title", "module", "module name", "activity", "activity name", "class name", "training"),
-    ),
-    Field(
-        "completed_on",
-        "Completed on",
-        ("completed on", "completion date", "date completed", "date of completion", "course completion date", "completed", "date achieved",
-         "achieved date", "date last awarded", "date awarded", "completion time", "passed on", "end date", "date start", "date"),
-    ),
-    Field("source", "Source", ("source", "type", "method", "delivery method", "delivery", "how")),
-    Field("score", "Score", ("score", "score percent", "score %", "result %", "percentage", "mark", "grade", "final score")),
-    Field("reference", "Reference", ("reference", "ref", "certificate number", "certificate", "certificate id", "enrolment id", "record id")),
-    Field("status", "Status", ("status", "completion status", "course status", "learning status", "player status", "rag status")),
-)  # fmt: skip
+NEAR = 3
+"""So many people at most are proposed for a row that matches nobody."""
+
+SIMILAR_AMONG = 20_000
+"""Up to so many people, staff numbers are compared letter by letter for a likely slip."""
+
 COURSE_NAMES = {
     "data-security-awareness": (
         "data security awareness level 1",
@@ -89,20 +69,28 @@ _DONE = {
 }
 _NO_SCORE = {"", "-", "n/a", "na", "none", "pass", "passed", "complete", "completed"}
 _EXPORT_PERIOD = re.compile(r"\s*-\s*(?:no renewal|\d+ (?:years?|months?))\s*$", re.IGNORECASE)
-_UPDATER = headings.key("Last Updated By")
 
 
 @dataclass
 class CompletionsPlan:
-    """What a file of training records would add."""
+    """What a file of training records would add.
+
+    ``unmatched`` holds, by row, the ids of people whom a row that names nobody may mean; ``raw`` the cells of refused rows.
+    """
 
     rows: int = 0
-    new: list[Completion] = field(default_factory=list)
+    new_rows: list[tuple[int, Completion]] = field(default_factory=list)
     duplicates: int = 0
     errors: list[RowError] = field(default_factory=list)
     warnings: list[RowError] = field(default_factory=list)
+    unmatched: dict[int, list[int]] = field(default_factory=dict)
+    raw: dict[int, dict[str, str]] = field(default_factory=dict)
     ignored_columns: list[str] = field(default_factory=list)
     applied: bool = False
+
+    @property
+    def new(self) -> list[Completion]:
+        return [completion for _, completion in self.new_rows]
 
 
 def import_completions(
@@ -122,66 +110,104 @@ def import_completions(
     Raises:
         UnreadableFileError: the file as a whole is refused.
     """
-    file = _File(read(content, known_headings=partial(headings.known, fields=COLUMNS)))
     with transaction.atomic():
-        Organisation.objects.select_for_update().get(pk=organisation.pk)
-        plan = _Planner(file, organisation, today=timezone.localdate(at)).plan()
-        if dry_run:
-            return plan
-        for completion in plan.new:
-            completion.recorded_at = at
-            completion.entered_by = by if isinstance(by, User) else None
-        made = Completion.objects.bulk_create(plan.new, batch_size=CHUNK)
-        touched = [[c.pk, c.person_id, c.course_id, c.completed_on.isoformat(), c.source] for c in made]
-        summary = {
-            "rows": plan.rows,
-            "created": len(made),
-            "duplicates": plan.duplicates,
-            "errors": len(plan.errors),
-            "digest": digest(touched),
-        }
-        record("courses.completions_imported", organisation=organisation, by=by, summary=summary, at=at)
-        plan.applied = True
-    return plan
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        found = plan(content, organisation=organisation, today=timezone.localdate(at))
+        if not dry_run:
+            write(found, organisation, by=by, at=at)
+    return found
+
+
+def open_records(content: bytes) -> tuple[Sheet, dict[str, str]]:
+    """The sheet, and what its columns are guessed to be.
+
+    Raises:
+        UnreadableFileError: it is no spreadsheet.
+    """
+    sheet = read(content, known_headings=columns.known)
+    return sheet, columns.guess(sheet.headings)
+
+
+def plan(
+    content: bytes,
+    *,
+    organisation: Organisation,
+    today: date,
+    mapping: Mapping[str, str] | None = None,
+    course: Course | None = None,
+    matches: Mapping[int, int] | None = None,
+) -> CompletionsPlan:
+    """What a file would record. Reads the database, writes nothing.
+
+    Args:
+        content: the bytes of the file.
+        organisation: whose people they are.
+        today: a completion dated later is an error.
+        mapping: field name by heading; guessed without.
+        course: of every row, if no column says which.
+        matches: ids of people by row number, for rows that name nobody we know.
+
+    Raises:
+        UnreadableFileError: the file as a whole is refused.
+    """
+    sheet, guessed = open_records(content)
+    file = _File(sheet, dict(guessed if mapping is None else mapping), has_course=course is not None)
+    return _Planner(file, organisation, today=today, course=course, matches=matches or {}).plan()
+
+
+def write(plan: CompletionsPlan, organisation: Organisation, *, by: Any, at: datetime, target: models.Model | str = "") -> None:
+    """Record what a plan says, in the caller's transaction, as one act."""
+    for completion in plan.new:
+        completion.recorded_at = at
+        completion.entered_by = by if isinstance(by, User) else None
+    made = Completion.objects.bulk_create(plan.new, batch_size=CHUNK)
+    touched = [[c.pk, c.person_id, c.course_id, c.completed_on.isoformat(), c.source] for c in made]
+    summary = {
+        "rows": plan.rows,
+        "created": len(made),
+        "duplicates": plan.duplicates,
+        "errors": len(plan.errors),
+        "digest": digest(touched),
+    }
+    record("courses.completions_imported", organisation=organisation, by=by, target=target, summary=summary, at=at)
+    plan.applied = True
 
 
 class _File:
     """A sheet with its columns settled."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-        self.mapping = headings.guess(sheet.headings, fields=COLUMNS)
-        self.columns = {name: heading for heading, name in self.mapping.items()}
-        if not {"staff_number", "email"} & self.columns.keys():
-            if any(headings.key(heading) == _UPDATER for heading in sheet.headings):
-                raise UnreadableFileError(
-                    "“Last Updated By” names whoever last changed the record, not the learner: "
-                    "export the file again with each learner's staff number."
-                )
-            raise UnreadableFileError("The file has no column that we know as the staff number: name it “staff_number”.")
-        for name in ("course", "completed_on"):
-            if name not in self.columns:
-                label = next(column.label for column in COLUMNS if column.name == name).lower()
-                raise UnreadableFileError(f"The file has no column that we know as “{label}”: name it “{name}”.")
-        self.ignored = [heading for heading in sheet.headings if heading not in self.mapping]
+    def __init__(self, sheet: Sheet, mapping: dict[str, str], *, has_course: bool) -> None:
+        self.sheet, self.mapping = sheet, mapping
+        self.columns = {name: heading for heading, name in mapping.items()}
+        lacking = columns.missing(mapping, has_course=has_course, all_headings=sheet.headings)
+        if lacking:
+            raise UnreadableFileError(lacking)
+        self.ignored = [heading for heading in sheet.headings if heading not in mapping]
 
     def lines(self) -> Iterable[Line]:
         return self.sheet.lines([i for i, heading in enumerate(self.sheet.headings) if heading in self.mapping])
 
+    def raw(self, line: Line) -> dict[str, str]:
+        """The cells as they stood, by heading."""
+        return {self.sheet.headings[i]: shown(cell, 200) for i, cell in line.cells.items() if i < len(self.sheet.headings)}
+
 
 class _RowRefusedError(Exception):
-    """The row is not taken; the fault names its cell."""
+    """The row is not taken; the fault names its cell. With ``near`` it is a row that matches nobody."""
 
-    def __init__(self, error: RowError) -> None:
+    def __init__(self, error: RowError, near: list[int] | None = None) -> None:
         super().__init__(error.message)
-        self.error = error
+        self.error, self.near = error, near
 
 
 class _Planner:
-    """Reads each row against what is on record. Six queries, however long the file."""
+    """Reads each row against what is on record. Seven queries, however long the file."""
 
-    def __init__(self, file: _File, organisation: Organisation, *, today: date) -> None:
+    def __init__(
+        self, file: _File, organisation: Organisation, *, today: date, course: Course | None, matches: Mapping[int, int]
+    ) -> None:
         self.file, self.organisation, self.today = file, organisation, today
+        self.course, self.matches = course, matches
         self.result = CompletionsPlan(ignored_columns=file.ignored)
         people = Person.objects.of(organisation).values_list("pk", "staff_number", "email", "first_name", "last_name")
         self.numbers: dict[str, int] = {}
@@ -198,6 +224,8 @@ class _Planner:
         self.courses = _courses(organisation)
         on_record = Completion.objects.filter(person__organisation=organisation, attempt__isnull=True)
         self.seen = set(on_record.values_list("person_id", "course_id", "completed_on", "source"))
+        withdrawn = on_record.filter(void__isnull=False)
+        self.withdrawn = set(withdrawn.values_list("person_id", "course_id", "completed_on", "source"))
 
     def plan(self) -> CompletionsPlan:
         for line in self.file.lines():
@@ -206,6 +234,9 @@ class _Planner:
                 self._take(line)
             except _RowRefusedError as refusal:
                 self.result.errors.append(refusal.error)
+                self.result.raw[line.number] = self.file.raw(line)
+                if refusal.near is not None:
+                    self.result.unmatched[line.number] = refusal.near
         if not self.result.rows:
             raise UnreadableFileError("The file has headings but no rows: export it again and choose the new file.")
         return self.result
@@ -224,20 +255,22 @@ class _Planner:
         score = self._read(line, "score", cells, _score) if "score" in cells else None
         reference = self._read(line, "reference", cells, partial(text, limit=100)) if "reference" in cells else ""
         key = (person, course.pk, completed_on, str(source))
+        if key in self.withdrawn:
+            self._warn(line, "completed_on", cells, "This record was withdrawn before, so it is not recorded again.")
+            return
         if key in self.seen:
             self.result.duplicates += 1
             return
         self.seen.add(key)
-        self.result.new.append(
-            Completion(
-                person_id=person,
-                course=course,
-                completed_on=completed_on,
-                source=source,
-                score_percent=score,
-                reference=reference,
-            )
+        completion = Completion(
+            person_id=person,
+            course=course,
+            completed_on=completed_on,
+            source=source,
+            score_percent=score,
+            reference=reference,
         )
+        self.result.new_rows.append((line.number, completion))
         if not any(start <= completed_on and (end is None or end > completed_on) for start, end in self.posts.get(person, ())):
             self._warn(line, "completed_on", cells, "The person was not in post on this date. The record is kept.")
 
@@ -254,36 +287,57 @@ class _Planner:
         return "status" in cells and shown(cells["status"]).casefold() not in _DONE
 
     def _person(self, line: Line, cells: dict[str, Cell]) -> int:
+        if line.number in self.matches:
+            return self.matches[line.number]
         if "staff_number" in cells:
             number = self._read(line, "staff_number", cells, identifier)
             if number in self.numbers:
                 return self.numbers[number]
-            raise self._fault(
-                line, "staff_number", cells, f"Nobody on the staff list has this number.{self._near(number, cells)}"
+            raise self._nobody(
+                line, "staff_number", cells, "Nobody on the staff list has this number.", self._near(number, cells)
             )
         if "email" in cells:
-            found = self.emails.get(self._read(line, "email", cells, email), set())
+            address = self._read(line, "email", cells, email)
+            found = self.emails.get(address, set())
             if len(found) == 1:
                 return next(iter(found))
-            said = (
-                "Several people have this address: give the staff number."
-                if found
-                else "Nobody on the staff list has this address."
-            )
-            raise self._fault(line, "email", cells, said)
+            said = "Nobody on the staff list has this address."
+            if found:
+                said = "Several people have this address: give the staff number."
+            raise self._nobody(line, "email", cells, said, self._namesakes(cells), sorted(found))
         name = "staff_number" if "staff_number" in self.file.columns else "email"
-        raise self._fault(line, name, cells, "The staff number is missing.")
+        raise self._nobody(line, name, cells, "The staff number is missing.", self._namesakes(cells))
 
-    def _near(self, number: str, cells: dict[str, Cell]) -> str:
+    def _nobody(
+        self, line: Line, name: str, cells: dict[str, Cell], said: str, near: Sequence[str], others: Sequence[int] = ()
+    ) -> _RowRefusedError:
+        """The row matches nobody; the staff numbers near by are proposed."""
+        numbers = list(dict.fromkeys(near))[:NEAR]
+        hint = f" Did you mean {' or '.join(numbers)}?" if numbers else ""
+        refusal = self._fault(line, name, cells, said + hint)
+        refusal.near = [*others, *(self.numbers[number] for number in numbers)][:NEAR]
+        return refusal
+
+    def _near(self, number: str, cells: dict[str, Cell]) -> list[str]:
         bare = number.lstrip("0").casefold()
         near = [known for known in self.numbers if known.lstrip("0").casefold() == bare]
-        if "name" in cells:
-            first, last = split_name(shown(cells["name"], 200))
-            near += sorted(self.names.get(f"{first} {last}".strip().casefold(), ()))
-        near += get_close_matches(number, self.numbers, n=2, cutoff=0.85) if not near and len(self.numbers) <= 20_000 else []
-        return f" Did you mean {' or '.join(list(dict.fromkeys(near))[:3])}?" if near else ""
+        person, dash, post = number.rpartition("-")
+        if dash and post.isdigit() and person in self.numbers:
+            near.append(person)  # an assignment number, which is the staff number and the number of the post
+        near += self._namesakes(cells)
+        if not near and len(self.numbers) <= SIMILAR_AMONG:
+            near = get_close_matches(number, self.numbers, n=2, cutoff=0.85)
+        return near
+
+    def _namesakes(self, cells: dict[str, Cell]) -> list[str]:
+        if "name" not in cells:
+            return []
+        first, last = split_name(shown(cells["name"], 200))
+        return sorted(self.names.get(f"{first} {last}".strip().casefold(), ()))
 
     def _course(self, line: Line, cells: dict[str, Cell]) -> Course:
+        if self.course is not None and "course" not in self.file.columns:
+            return self.course
         said = self._read(line, "course", cells, partial(text, limit=400), "The course is missing.")
         for name in _names_of(said):
             if name in self.courses:

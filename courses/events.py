@@ -10,6 +10,8 @@ events.register(
         "courses.local_details_recorded": "wrote down whom staff tell when something goes wrong, from {effective_on}",
         "courses.completed": "recorded that {person} completed {course} on {completed_on} ({source})",
         "courses.completions_imported": "imported {rows} training records: {created} new, {duplicates} known already, {errors} faults",
+        "courses.records_discarded": "threw an uploaded file of training records away",
+        "courses.records_withdrawn": "withdrew the {withdrawn} training records of an import",
         "courses.completion_voided": "withdrew the record that {person} completed {course} on {completed_on}",
         "courses.certificate_issued": "issued the certificate {serial} to {person} for {course}",
         "courses.certificates_issued": "issued {count} certificates",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import certificates, learning, local, needs, quiz, team
+from courses.views import certificates, learning, local, needs, quiz, record_imports, team
 
 app_name = "courses"
 urlpatterns = [
@@ -17,6 +17,19 @@ urlpatterns = [
     path("needs/new/", needs.need_create, name="need_create"),
     path("needs/<int:need_id>/", needs.need_edit, name="need_edit"),
     path("needs/<int:need_id>/end/", needs.need_end, name="need_end"),
+    path("training-records/", record_imports.record_import_list, name="record_import_list"),
+    path("training-records/new/", record_imports.record_import_new, name="record_import_new"),
+    path("training-records/template.csv", record_imports.record_template_csv, name="record_template_csv"),
+    path("training-records/template.xlsx", record_imports.record_template_xlsx, name="record_template_xlsx"),
+    path("training-records/<int:record_import_id>/", record_imports.record_import_detail, name="record_import_detail"),
+    path("training-records/<int:record_import_id>/columns/", record_imports.record_import_columns, name="record_import_columns"),
+    path("training-records/<int:record_import_id>/people/", record_imports.record_import_people, name="record_import_people"),
+    path("training-records/<int:record_import_id>/confirm/", record_imports.record_import_confirm, name="record_import_confirm"),
+    path("training-records/<int:record_import_id>/discard/", record_imports.record_import_discard, name="record_import_discard"),
+    path("training-records/<int:record_import_id>/withdraw/", record_imports.record_import_undo, name="record_import_undo"),
+    path(
+        "training-records/<int:record_import_id>/fix-list/", record_imports.record_import_fix_list, name="record_import_fix_list"
+    ),
     path("quiz/<slug:course_code>/", quiz.quiz_start, name="quiz_start"),
     path("quiz/attempts/<int:attempt_id>/<int:slot>/", quiz.quiz_question, name="quiz_question"),
     path("quiz/attempts/<int:attempt_id>/review/", quiz.quiz_review, name="quiz_review"),

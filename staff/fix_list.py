@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from typing import Any
 
 import xlsxwriter
 
-from staff.models import ImportRow
-
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from audit.spreadsheets import harmless
 
 
-def harmless(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula, even if it is saved as CSV and opened again."""
-    return f"'{text}" if text.startswith(_STARTS_FORMULA) else text
-
-
-def workbook(rows: Iterable[ImportRow], headings: Iterable[str]) -> bytes:
+def workbook(rows: Iterable[Any], headings: Iterable[str]) -> bytes:
     """An XLSX file: a row for every fault, then the mapped cells of the row it is in.
 
     Args:
-        rows: refused rows of one import.
+        rows: refused rows of one import: each has its ``number``, ``errors`` and ``parsed`` cells by heading.
         headings: the file's own headings, in its order; only mapped ones were ever read.
     """
     columns = list(headings)

@@ -3,6 +3,7 @@
 from courses.models.courses import ChangeClass, Course, CourseVersion, LocalDetails, TrainingNeed
 from courses.models.facts import Certificate, Completion, CompletionVoid, Exemption, Progress
 from courses.models.pages import CourseIndexPage, CoursePage, ModulePage
+from courses.models.record_imports import RecordImport, RecordImportRow
 
 __all__ = [
     "Certificate",
@@ -17,5 +18,7 @@ __all__ = [
     "LocalDetails",
     "ModulePage",
     "Progress",
+    "RecordImport",
+    "RecordImportRow",
     "TrainingNeed",
 ]

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, User
 from assessment.models import Assessment, EditionItem, EvidenceLink, Publication, Response
-from courses.models import Certificate, Completion, TrainingNeed
+from courses.models import Certificate, Completion, RecordImport, TrainingNeed
 from evidence.models import Document, DocumentVersion
 from jobs.models import Job
 from lms.demonstration import build
@@ -122,6 +122,9 @@ def make_side(specification: Specification) -> Side:
         "person_id": first.pk,
         "post_id": Post.objects.filter(person__organisation=organisation).first().pk,
         "publication_id": published.pk,
+        "record_import_id": RecordImport.objects.create(
+            organisation=organisation, file_name="records.csv", file_sha256="0" * 64, created_at=AT, created_by=lead
+        ).pk,
         "response_id": Response.objects.filter(assessment=working).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
         "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,

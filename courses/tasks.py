@@ -1,0 +1,46 @@
+"""Background work on training records. Each handler stands being run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from courses import record_imports
+from courses.models import RecordImport
+from jobs.registry import JobFailedError, Progress, handles
+from staff.importing.reading import UnreadableFileError
+
+PREVIEW_RECORDS, APPLY_RECORDS = "courses.preview_records", "courses.import_records"
+
+
+@handles(PREVIEW_RECORDS)
+def preview_records(progress: Progress, *, batch_id: int) -> dict[str, Any]:
+    """Work out what an uploaded file would record."""
+    progress(0, 1, "Reading the file and looking for the people")
+    try:
+        record_imports.preview(RecordImport.objects.get(pk=batch_id), at=timezone.now())
+    except (record_imports.RecordImportRefusedError, UnreadableFileError) as refusal:
+        raise JobFailedError(str(refusal)) from refusal
+    return {"url": reverse("courses:record_import_detail", kwargs={"record_import_id": batch_id})}
+
+
+@handles(APPLY_RECORDS)
+def apply_records(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
+    """Record what the preview showed."""
+    batch = RecordImport.objects.get(pk=batch_id)
+    progress(0, int(batch.counts.get("rows", 0)), "Recording the training: all of it, or nothing if it fails")
+    try:
+        record_imports.apply(batch, by=User.objects.get(pk=user_id), at=timezone.now())
+    except (record_imports.RecordImportRefusedError, UnreadableFileError) as refusal:
+        raise JobFailedError(str(refusal)) from refusal
+    return {"url": reverse("courses:record_import_detail", kwargs={"record_import_id": batch_id})}
+
+
+@shared_task(name="courses.expire_record_imports")
+def expire_record_imports() -> None:
+    """Throw away uploads nobody decided about, and forget the refused rows of old imports."""
+    record_imports.expire(at=timezone.now())
