@@ -39,6 +39,8 @@ class WrittenPage(Page):
 
     written: ClassVar[tuple[str, ...]] = ()
     """The fields that hold its content, beside title and slug."""
+    written_since: ClassVar[tuple[str, ...]] = ()
+    """Those of ``written`` that came later: while empty they leave the fingerprint of an older page as it was."""
 
     promote_panels = [FieldPanel("slug")]
 
@@ -47,7 +49,8 @@ class WrittenPage(Page):
 
     def facts(self) -> dict[str, Any]:
         """The content in plain data."""
-        return {name: _plain_value(getattr(self, name)) for name in ("title", "slug", *self.written)}
+        facts = {name: _plain_value(getattr(self, name)) for name in ("title", "slug", *self.written)}
+        return {name: value for name, value in facts.items() if value or name not in self.written_since}
 
     def fingerprint(self) -> str:
         """The digest of the content."""

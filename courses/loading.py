@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Page
 
 from content.authored import stream_of, tidy
@@ -14,6 +15,7 @@ from content.files import read_mapping
 from content.loading import sources_of
 from content.models import HomePage
 from content.shipping import Tally, ship
+from courses.companions import EasyReadBlock, SessionGuideBlock
 from courses.lessons import LessonsBlock
 from courses.models import ChangeClass, CourseIndexPage, CoursePage, ModulePage
 from courses.versions import publish_version
@@ -89,7 +91,27 @@ def module_page(path: Path, *, order: int) -> ModulePage:
         outcomes=[("outcome", str(outcome)) for outcome in data["outcomes"]],
         lessons=stream_of(LessonsBlock(), [{"type": "lesson", **lesson} for lesson in data["lessons"]], where=path.name),
         sources=sources_of(data.get("sources", ()), where=path.name),
+        easy_read=_easy_read(path.with_suffix(".easy-read.yaml")),
+        session_guide=_session_guide(path.with_suffix(".session.yaml")),
     )
+
+
+def _easy_read(path: Path) -> StreamValue | None:
+    if not path.exists():
+        return None
+    parts = read_mapping(path, required=("parts",))["parts"]
+    return stream_of(EasyReadBlock(), [{"type": "part", **part} for part in parts], where=path.name)
+
+
+def _session_guide(path: Path) -> StreamValue | None:
+    if not path.exists():
+        return None
+    data = read_mapping(path, required=("bring", "steps", "questions", "close"))
+    guide = [{"type": "bring", "items": data["bring"]}]
+    guide += [{"type": "step", **step} for step in data["steps"]]
+    guide += [{"type": "question", **question} for question in data["questions"]]
+    guide += [{"type": "close", "do": data["close"]}]
+    return stream_of(SessionGuideBlock(), guide, where=path.name)
 
 
 def _load_course(folder: Path, *, place: Page, tally: Tally, at: datetime) -> CoursePage | None:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from courses.views import certificates, learning, local, needs, quiz, record_imports, team
+from courses.views import certificates, companions, learning, local, needs, quiz, record_imports, team
 
 app_name = "courses"
 urlpatterns = [
     path("my-training/", learning.my_training, name="my_training"),
     path("learn/<slug:course_code>/", learning.course_detail, name="course_detail"),
     path("learn/<slug:course_code>/<slug:module>/<int:lesson>/", learning.lesson_detail, name="lesson_detail"),
+    path("learn/<slug:course_code>/<slug:module>/easy-read/", companions.easy_read, name="easy_read"),
+    path("learn/<slug:course_code>/<slug:module>/session/", companions.session_guide, name="session_guide"),
     path("who-to-tell/", local.local_details, name="local_details"),
     path("who-to-tell/change/", local.local_details_edit, name="local_details_edit"),
     path("team/", team.team_list, name="team_list"),

@@ -20,6 +20,7 @@ from wagtail.models import Page
 from content.blocks import SHORT_TEXT, SourcesBlock
 from content.models import WrittenPage
 from content.plain import headed, plain, plain_html
+from courses.companions import EasyReadBlock, SessionGuideBlock
 from courses.lessons import LessonsBlock
 from courses.models.courses import ChangeClass, Course
 from courses.scenarios import with_answers
@@ -127,6 +128,10 @@ class ModulePage(WrittenPage):
     outcomes = StreamField([("outcome", blocks.CharBlock(max_length=200))], blank=True, help_text="After it, a learner can …")
     lessons = StreamField(LessonsBlock())
     sources = StreamField(SourcesBlock(), blank=True)
+    easy_read = StreamField(EasyReadBlock(), blank=True, help_text="The module in short lines with pictures, to read or print.")
+    session_guide = StreamField(
+        SessionGuideBlock(), blank=True, help_text="How to lead the module with a group that has no screens, to print."
+    )
     change_class = models.CharField(
         "what the next change is",
         max_length=10,
@@ -135,7 +140,8 @@ class ModulePage(WrittenPage):
         help_text="Material: the meaning changed, so people in the middle of it read the changed lessons again.",
     )
 
-    written = ("order", "minutes", "summary", "standards", "outcomes", "lessons", "sources")
+    written = ("order", "minutes", "summary", "standards", "outcomes", "lessons", "sources", "easy_read", "session_guide")
+    written_since = ("easy_read", "session_guide")
     parent_page_types = ["courses.CoursePage"]
     subpage_types: ClassVar[list[str]] = []
     content_panels = [
@@ -145,6 +151,8 @@ class ModulePage(WrittenPage):
         FieldPanel("outcomes"),
         FieldPanel("lessons"),
         FieldPanel("sources"),
+        FieldPanel("easy_read"),
+        FieldPanel("session_guide"),
         FieldPanel("change_class"),
     ]
 

@@ -20,6 +20,7 @@ from courses.local_details import here_in
 from courses.models import Completion, Course, CourseVersion
 from courses.needs import what_is_due
 from courses.scenarios import with_answers
+from courses.views.companions import on_paper
 from staff.models import Person
 
 
@@ -56,7 +57,15 @@ def course_detail(request: SignedInRequest, course_code: str) -> HttpResponse:
     person = _person(request)
     found = reading(person, course, on=today)
     due = next((item for item in what_is_due(person, on=today) if item.course.pk == course.pk), None) if person else None
-    context = {"course": course, "reading": found, "due": due, "person": person, "today": today}
+    context = {
+        "course": course,
+        "reading": found,
+        "due": due,
+        "person": person,
+        "today": today,
+        "on_paper": on_paper(course),
+        "may_lead": request.access.can(Capability.TEAM_VIEW, Capability.NEEDS_VIEW, Capability.CONTENT_EDIT),
+    }
     return render(request, "courses/course_detail.jinja", context)
 
 

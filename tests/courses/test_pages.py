@@ -30,11 +30,11 @@ def editor(organisation, sign_in):
 def test_every_lesson_that_ships_reads_well(site, organisation, sign_in):
     client = sign_in(organisation, Role.STAFF)
     person_in_post(organisation, user=client.user)
-    version = CourseVersion.objects.get()
     found, links = {}, set()
-    for module in version.content["modules"]:
+    modules = [(v.course.code, module) for v in CourseVersion.objects.select_related("course") for module in v.content["modules"]]
+    for code, module in modules:
         for number in range(1, len(module["lessons"]) + 1):
-            kwargs = {"course_code": version.course.code, "module": module["slug"], "lesson": number}
+            kwargs = {"course_code": code, "module": module["slug"], "lesson": number}
             url = reverse("courses:lesson_detail", kwargs=kwargs)
             response = client.get(url)
             found[url] = faults(response)
@@ -54,7 +54,8 @@ def test_every_lesson_that_ships_reads_well(site, organisation, sign_in):
     ],
 )
 def test_the_pages_of_a_course_are_not_public(site, organisation, sign_in, client, model, leads_to):
-    page = model.objects.order_by("path").first()
+    pages = model.objects.order_by("path")
+    page = pages.get() if model is CourseIndexPage else pages.filter(url_path__contains="/data-security-awareness/").first()
 
     stranger = client.get(page.url)
     member = sign_in(organisation, Role.STAFF).get(page.url)
@@ -76,7 +77,7 @@ def test_an_editor_previews_every_lesson_as_a_learner(site, editor):
 
 
 def test_an_editor_previews_a_course(site, editor):
-    response = editor.get(f"/cms/pages/{CoursePage.objects.get().pk}/view_draft/")
+    response = editor.get(f"/cms/pages/{CoursePage.objects.get(slug='data-security-awareness').pk}/view_draft/")
 
     assert faults(response) == []
     assert b"1. Why information safety is care safety" in response.content
