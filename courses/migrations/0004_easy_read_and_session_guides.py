@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0002_local_details_and_blocks'),
+        ('courses', '0003_record_imports'),
     ]
 
     operations = [
