@@ -29,5 +29,11 @@ events.register(
         "registers.incident_closed": "closed {reference}",
         "registers.incident_reopened": "opened {reference} again",
         "registers.reporting_link_made": "made a new address for reports without a name",
+        "registers.policy_begun": "began version {number} of a policy",
+        "registers.policy_changed": "changed version {number} of a policy: {changed}",
+        "registers.policy_approved": "approved version {number} of a policy as {approved_as}",
+        "registers.policy_published": "published version {number} of a policy",
+        "registers.policy_withdrawn": "withdrew policy {policy}",
+        "registers.policy_read": "confirmed having read version {number} of policy {policy}",
     }
 )

@@ -8,6 +8,8 @@ from registers.views import (
     incident_steps,
     incidents,
     nil_returns,
+    policies,
+    policy_reading,
     supplier_requests,
     suppliers,
 )
@@ -65,4 +67,27 @@ urlpatterns = [
     path("registers/incidents/<int:incident_id>/reopen/", incident_steps.incident_reopen, name="incident_reopen"),
     path("registers/incidents/<int:incident_id>/reword/", incident_steps.incident_reword, name="incident_reword"),
     path("registers/incidents/<int:incident_id>/attach/", incident_steps.incident_attach, name="incident_attach"),
+    path("registers/policies/", policies.policy_list, name="policy_list"),
+    path("registers/policies/add/", policies.policy_add, name="policy_add"),
+    path("registers/policies/templates/", policies.policy_template_list, name="policy_template_list"),
+    path("registers/policies/templates/<slug:template_code>/", policies.policy_template_detail, name="policy_template_detail"),
+    path("registers/policies/templates/<slug:template_code>/use/", policies.policy_template_use, name="policy_template_use"),
+    path("registers/policies/<int:policy_id>/", policies.policy_detail, name="policy_detail"),
+    path("registers/policies/<int:policy_id>/versions/add/", policies.policy_version_start, name="policy_version_start"),
+    path("registers/policies/<int:policy_id>/withdraw/", policies.policy_withdraw, name="policy_withdraw"),
+    *[
+        path(f"registers/policies/versions/<int:policy_version_id>/{step}", view, name=view.__name__)
+        for step, view in (
+            ("", policies.policy_version_detail),
+            ("change/", policies.policy_version_change),
+            ("approve/", policies.policy_version_approve),
+            ("publish/", policies.policy_version_publish),
+            ("readers/", policies.policy_readers),
+            ("pdf/", policies.policy_version_pdf),
+            ("word/", policies.policy_version_word),
+        )
+    ],
+    path("policies/", policy_reading.my_policies, name="my_policies"),
+    path("policies/<int:policy_version_id>/", policy_reading.policy_read, name="policy_read"),
+    path("policies/<int:policy_version_id>/file/", policy_reading.policy_file, name="policy_file"),
 ]

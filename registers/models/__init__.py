@@ -20,14 +20,26 @@ from registers.models.incidents import (
     Whose,
 )
 from registers.models.nil_returns import NilReturn, NilReturnQuerySet
+from registers.models.policies import (
+    Acknowledgement,
+    Audience,
+    Policy,
+    PolicyApproval,
+    PolicyPublication,
+    PolicyState,
+    PolicyVersion,
+    PolicyWithdrawal,
+)
 from registers.models.supplier_requests import AnswerReview, SupplierAnswer, SupplierRequest
 from registers.models.suppliers import Agreement, Sighting, Supplier
 
 __all__ = [
+    "Acknowledgement",
     "Action",
     "ActionUpdate",
     "Agreement",
     "AnswerReview",
+    "Audience",
     "BreachAssessment",
     "BreachRole",
     "HeldCertificate",
@@ -42,6 +54,12 @@ __all__ = [
     "NilReturnQuerySet",
     "Notification",
     "NotificationDecision",
+    "Policy",
+    "PolicyApproval",
+    "PolicyPublication",
+    "PolicyState",
+    "PolicyVersion",
+    "PolicyWithdrawal",
     "Recipient",
     "ReportingLink",
     "Scheme",

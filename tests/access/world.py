@@ -24,7 +24,7 @@ from jobs.models import Job
 from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
 from quizzes.models import Attempt
-from registers.models import HeldCertificate, Incident, NilReturn
+from registers.models import HeldCertificate, Incident, NilReturn, Policy, PolicyVersion
 from registers.models.supplier_requests import SupplierRequest
 from registers.models.suppliers import Agreement, Supplier
 from registers.services.actions import Owner, add_action
@@ -56,6 +56,7 @@ MARK = "zzforeign"
 def mark_words(organisation: Organisation) -> None:
     """Put the mark into the names and titles of an organisation's rows."""
     marked = {"last_name": Person.objects.of(organisation), "title": Document.objects.filter(organisation=organisation)}
+    Policy.objects.filter(organisation=organisation).update(title=Concat(Value(f"{MARK} "), "title"))
     marked |= {
         "name": Unit.objects.filter(organisation=organisation),
         "job_title": Post.objects.filter(person__organisation=organisation),
@@ -97,6 +98,7 @@ def make_side(specification: Specification) -> Side:
     Post.objects.filter(person=first).update(manager=learner)
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
     supplier = Supplier.objects.get(organisation=organisation, requests__answer__isnull=False)
+    policy = Policy.objects.get(organisation=organisation, template_code="acceptable-use")
     ids = {
         "absence_id": Absence.objects.filter(person__organisation=organisation).first().pk,
         "agreement_id": Agreement.objects.filter(supplier=supplier).first().pk,
@@ -121,6 +123,8 @@ def make_side(specification: Specification) -> Side:
         "organisation_id": organisation.pk,
         "person_id": first.pk,
         "post_id": Post.objects.filter(person__organisation=organisation).first().pk,
+        "policy_id": policy.pk,
+        "policy_version_id": PolicyVersion.objects.published().get(policy=policy).pk,
         "publication_id": published.pk,
         "record_import_id": RecordImport.objects.create(
             organisation=organisation, file_name="records.csv", file_sha256="0" * 64, created_at=AT, created_by=lead
@@ -147,6 +151,7 @@ def load_everything_that_ships() -> None:
 
 
 NOT_OF_AN_ORGANISATION: dict[str, Any] = {
+    "template_code": "data-protection",
     "course_code": "data-security-awareness",
     "module": "why-information-safety-is-care-safety",
     "lesson": 1,
