@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from courses.models import ChangeClass, Completion, Course, CourseVersion, Progress
+from courses.refresher import Advice, LastPaper, advise, whole_years
+from quizzes.models import Attempt, AttemptItem
 from staff.models import Person
 
 
@@ -27,7 +30,7 @@ class LessonLine:
 
 @dataclass(frozen=True)
 class ModuleLine:
-    """One module in a list, with its lessons."""
+    """One module in a list, with its lessons. ``advice`` is for those who have completed the course before."""
 
     slug: str
     order: int
@@ -35,6 +38,12 @@ class ModuleLine:
     minutes: int
     summary: str
     lessons: tuple[LessonLine, ...]
+    advice: Advice | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is to be read in this round."""
+        return self.advice is None or self.advice.to_read
 
     @property
     def read(self) -> int:
@@ -71,8 +80,18 @@ class Reading:
         return [lesson for module in self.modules for lesson in module.lessons]
 
     @property
+    def asked_lessons(self) -> list[LessonLine]:
+        """The lessons to read in this round: all of them the first time."""
+        return [lesson for module in self.modules if module.is_asked for lesson in module.lessons]
+
+    @property
+    def is_refresher(self) -> bool:
+        """Whether the person has completed the course before."""
+        return any(module.advice for module in self.modules)
+
+    @property
     def minutes_left(self) -> int:
-        return sum(lesson.minutes for lesson in self.lessons if not lesson.is_read)
+        return sum(lesson.minutes for lesson in self.asked_lessons if not lesson.is_read)
 
     @property
     def is_begun(self) -> bool:
@@ -80,16 +99,16 @@ class Reading:
 
     @property
     def is_all_read(self) -> bool:
-        return all(lesson.is_read for lesson in self.lessons)
+        return all(lesson.is_read for lesson in self.asked_lessons)
 
     @property
     def modules_left(self) -> int:
-        return sum(not module.is_done for module in self.modules)
+        return sum(not module.is_done for module in self.modules if module.is_asked)
 
     @property
     def next_lesson(self) -> LessonLine:
-        """Where to go on: the first lesson not read, or the first of all."""
-        return next((lesson for lesson in self.lessons if not lesson.is_read), self.lessons[0])
+        """Where to go on: the first lesson asked for and not read, or the first of all."""
+        return next((lesson for lesson in self.asked_lessons if not lesson.is_read), self.lessons[0])
 
 
 def key_of(module: str, lesson: int) -> str:
@@ -104,9 +123,12 @@ def readings(person: Person | None, courses: Collection[Course], *, on: date) ->
     without a staff record has read nothing.
     """
     found = {version.course_id: version for version in CourseVersion.objects.filter(course__in=courses).in_force(on)}
-    seen = _seen(person, found, on=on) if person else {}
+    done = _done(person, found, on=on) if person else {}
+    seen = _seen(person, found, done) if person else {}
+    advice = _advice(person, found, done, on=on) if person else {}
     return {
-        course_id: Reading(version, _modules(version.content, seen.get(course_id, ()))) for course_id, version in found.items()
+        course_id: Reading(version, _modules(version.content, seen.get(course_id, ()), advice.get(course_id, {})))
+        for course_id, version in found.items()
     }
 
 
@@ -158,19 +180,64 @@ def mark_read(person: Person, version: CourseVersion, *, module: str, lesson: in
     return progress
 
 
-def _seen(person: Person, versions: Mapping[int, CourseVersion], *, on: date) -> dict[int, list[str]]:
+def _seen(person: Person, versions: Mapping[int, CourseVersion], rounds: Mapping[int, list[Completion]]) -> dict[int, list[str]]:
     """What counts as read by course: of the newest round, unless a completion ended it."""
     rows = Progress.objects.filter(person=person, course_version__course__in=list(versions)).select_related("course_version")
     newest: dict[int, Progress] = {}
     for row in rows.defer("course_version__content").order_by("course_version__number"):
         newest[row.course_version.course_id] = row
-    done = Completion.objects.filter(person=person, course__in=list(newest)).not_void().by(on)
-    latest = dict(done.order_by("completed_on").values_list("course", "completed_on"))
     return {
         course_id: _kept(row, versions[course_id])
         for course_id, row in newest.items()
-        if course_id not in latest or latest[course_id] < row.started_on
+        if course_id not in rounds or rounds[course_id][-1].completed_on < row.started_on
     }
+
+
+def _done(person: Person, courses: Collection[int], *, on: date) -> dict[int, list[Completion]]:
+    """The completions that count up to the day, by course, oldest first."""
+    rows = Completion.objects.filter(person=person, course__in=list(courses)).not_void().by(on).order_by("completed_on", "pk")
+    rounds: dict[int, list[Completion]] = {}
+    for completion in rows.select_related("course_version"):
+        rounds.setdefault(completion.course_id, []).append(completion)
+    return rounds
+
+
+def _advice(
+    person: Person, versions: Mapping[int, CourseVersion], rounds: Mapping[int, list[Completion]], *, on: date
+) -> dict[int, dict[str, Advice]]:
+    """What to read again, for the courses that the person has completed before."""
+    papers = _last_papers(person, {course_id: earlier[-1].completed_on for course_id, earlier in rounds.items()})
+    return {
+        course_id: advise(
+            versions[course_id].content["modules"],
+            before=version.content,
+            years=whole_years(earlier[0].completed_on, on),
+            paper=papers.get(course_id),
+        )
+        for course_id, earlier in rounds.items()
+        if (version := earlier[-1].course_version) is not None
+    }
+
+
+def _last_papers(person: Person, completed: Mapping[int, date]) -> dict[int, LastPaper]:
+    """The newest marked attempt in each course that was completed, with the day of the last completion."""
+    if not completed:
+        return {}
+    marked = AttemptItem.objects.filter(attempt__person=person, attempt__state=Attempt.State.MARKED)
+    rows = marked.filter(attempt__blueprint__courses__in=list(completed)).order_by("attempt__submitted_at", "attempt", "slot")
+    columns = ("attempt__blueprint__courses", "question_version__question__section", "marks", "marks_available")
+    found: dict[int, LastPaper] = {}
+    for (passed, submitted_at, _pk), items in groupby(
+        rows.values_list("attempt__passed", "attempt__submitted_at", "attempt", *columns), key=lambda row: row[:3]
+    ):
+        sections = [row[3:] for row in items]
+        course_id = sections[0][0]
+        found[course_id] = LastPaper(
+            asked={section for _course, section, _marks, _most in sections},
+            missed={section for _course, section, marks, most in sections if marks < most},
+            is_of_this_round=not passed and timezone.localdate(submitted_at) >= completed[course_id],
+        )
+    return found
 
 
 def _latest(person: Person, course_id: int) -> Progress | None:
@@ -204,7 +271,7 @@ def _by_key(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _modules(content: Mapping[str, Any], seen: Collection[str]) -> tuple[ModuleLine, ...]:
+def _modules(content: Mapping[str, Any], seen: Collection[str], advice: Mapping[str, Advice]) -> tuple[ModuleLine, ...]:
     return tuple(
         ModuleLine(
             slug=module["slug"],
@@ -216,6 +283,7 @@ def _modules(content: Mapping[str, Any], seen: Collection[str]) -> tuple[ModuleL
                 LessonLine(module["slug"], number, lesson["title"], lesson["minutes"], key_of(module["slug"], number) in seen)
                 for number, lesson in enumerate(module["lessons"], start=1)
             ),
+            advice=advice.get(module["slug"]),
         )
         for module in content["modules"]
     )

@@ -33,15 +33,16 @@ def my_training(request: SignedInRequest) -> HttpResponse:
     if person is None:
         return render(request, "courses/no_staff_record.jinja", {"may_browse": request.access.can(Capability.LEARN)})
     due = what_is_due(person, on=today)
+    to_do = [item for item in due if item.is_to_do]
     completions = Completion.objects.filter(person=person).not_void().by(today)
     return render(
         request,
         "courses/my_training.jinja",
         {
             "person": person,
-            "to_do": [item for item in due if item.is_to_do],
+            "to_do": to_do,
             "up_to_date": [item for item in due if not item.is_to_do],
-            "readings": readings(person, [item.course for item in due], on=today),
+            "readings": readings(person, [item.course for item in to_do], on=today),
             "completions": completions.select_related("course", "certificate").order_by("-completed_on", "-pk"),
             "certified_sources": CERTIFIED_SOURCES,
         },
