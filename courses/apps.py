@@ -9,11 +9,14 @@ class CoursesConfig(AppConfig):
         from accounts.enums import Capability
         from accounts.navigation import register
         from courses import events, signals  # noqa: F401
+        from courses.completions import record_gained_pass
         from courses.person_section import training
+        from quizzes.remarking import when_passed
         from staff import sections
 
         signals.connect()
         sections.register(training)
+        when_passed(record_gained_pass)
         register("My training", "courses:my_training", Capability.LEARN, order=10)
         register("Who to tell", "courses:local_details", Capability.LEARN, order=15)
         register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)

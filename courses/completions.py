@@ -21,6 +21,7 @@ from courses.versions import in_force
 from evidence.models import DocumentVersion
 from quizzes.grading import score_percent as percent_of
 from quizzes.models import Attempt
+from quizzes.remarking import standing_of
 from quizzes.services import submit_attempt
 from staff.models import Person
 
@@ -57,10 +58,12 @@ def hand_in(attempt: Attempt, *, by: Any, at: datetime) -> Attempt:
 def record_pass(attempt: Attempt, *, by: Any, at: datetime) -> Completion:
     """Record a passed attempt as a completion on the London date it was handed in, once.
 
+    Also where it became a pass later, because a question was withdrawn: the person showed what they know on that date.
+
     Raises:
         CompletionRefusedError: the attempt was not passed, or belongs to no course.
     """
-    if not attempt.passed or attempt.submitted_at is None or attempt.marks is None:
+    if attempt.submitted_at is None or not (standing := standing_of(attempt)).passed:
         raise CompletionRefusedError("Only a passed attempt completes a course.")
     existing = Completion.objects.filter(attempt=attempt).first()
     if existing is not None:
@@ -76,7 +79,7 @@ def record_pass(attempt: Attempt, *, by: Any, at: datetime) -> Completion:
             "course_version": taken,
             "completed_on": timezone.localdate(attempt.submitted_at),
             "source": Completion.Source.QUIZ,
-            "score_percent": percent_of(attempt.marks, attempt.marks_available),
+            "score_percent": percent_of(standing.marks, attempt.marks_available),
             "entered_by": by if isinstance(by, User) else None,
             "recorded_at": at,
         },
@@ -84,6 +87,11 @@ def record_pass(attempt: Attempt, *, by: Any, at: datetime) -> Completion:
     if created:
         _tell(completion, by=by, at=at)
     return completion
+
+
+def record_gained_pass(attempt: Attempt, *, by: Any, at: datetime) -> Completion | None:
+    """Record what a withdrawal made a pass, where the quiz still belongs to a course."""
+    return record_pass(attempt, by=by, at=at) if version_taken(attempt) else None
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.utils import timezone
 from audit.invariants import RowFault, invariant
 from courses.models import Certificate, Completion
 from evidence import blobs
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Remark
 
 
 @invariant(
@@ -17,9 +17,8 @@ from quizzes.models import Attempt
 )
 def quiz_completions_were_passed() -> Iterable[RowFault]:
     named = Completion.objects.not_void().filter(attempt__isnull=False)
-    good = Q(
-        source=Completion.Source.QUIZ, attempt__state=Attempt.State.MARKED, attempt__passed=True, attempt__person=F("person")
-    )
+    passed = Q(attempt__passed=True) | Q(attempt__in=Remark.objects.filter(passed=True).values("attempt"))
+    good = passed & Q(source=Completion.Source.QUIZ, attempt__state=Attempt.State.MARKED, attempt__person=F("person"))
     for completion in named.exclude(good).iterator():
         yield RowFault(
             f"courses.completion:{completion.pk}", f"It rests on attempt {completion.attempt_id}, which does not support it."

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("jobs.urls")),
     path("", include("staff.urls")),
     path("", include("evidence.urls")),
+    path("", include("quizzes.urls")),
     path("", include("courses.urls")),
     path("", include("registers.urls")),
     path("", include("reporting.urls")),

@@ -6,4 +6,8 @@ class QuizzesConfig(AppConfig):
     verbose_name = "Quizzes"
 
     def ready(self) -> None:
-        from quizzes import events  # noqa: F401
+        from accounts.enums import Capability
+        from accounts.navigation import register
+        from quizzes import events, tasks  # noqa: F401
+
+        register("Questions", "quizzes:question_list", Capability.CONTENT_EDIT, order=72)

@@ -24,15 +24,24 @@ class Candidate:
     version_id: int
     pool: str
     section: int
+    topic: str = ""
 
 
 @dataclass(frozen=True)
 class Draw:
-    """So many questions from one section of a pool."""
+    """So many questions from one section of a pool, or from one topic of it alone."""
 
     pool: str
     section: int
     count: int
+    topic: str = ""
+
+    def takes(self, candidate: Candidate) -> bool:
+        return (
+            candidate.pool == self.pool
+            and candidate.section == self.section
+            and (not self.topic or candidate.topic == self.topic)
+        )
 
 
 def draw_questions(
@@ -49,18 +58,34 @@ def draw_questions(
     Raises:
         PoolTooSmallError: a section cannot give its count.
     """
-    by_section: dict[tuple[str, int], list[Candidate]] = {}
-    for candidate in candidates:
-        by_section.setdefault((candidate.pool, candidate.section), []).append(candidate)
-    paper: list[Candidate] = []
-    for draw in draws:
-        there = by_section.get((draw.pool, draw.section), [])
+    bank = list(candidates)
+    drawn: dict[Draw, list[Candidate]] = {}
+    taken: set[Candidate] = set()
+    # A topic first: the rest of its section must not use it up.
+    for draw in sorted(draws, key=lambda d: not d.topic):
+        there = [candidate for candidate in bank if draw.takes(candidate) and candidate not in taken]
         if len(there) < draw.count:
-            raise PoolTooSmallError(
-                f"Section {draw.section} of {draw.pool} has {len(there)} questions and the quiz needs {draw.count}."
-            )
-        paper.extend(sorted(there, key=lambda c: _turn(c, last_seen, seed))[: draw.count])
-    return paper
+            raise PoolTooSmallError(f"{_name(draw)} of {draw.pool} has {len(there)} questions and the quiz needs {draw.count}.")
+        drawn[draw] = sorted(there, key=lambda c: _turn(c, last_seen, seed))[: draw.count]
+        taken.update(drawn[draw])
+    return [candidate for draw in draws for candidate in drawn[draw]]
+
+
+def short_draws(draws: Sequence[Draw], candidates: Iterable[Candidate]) -> list[str]:
+    """What stands against drawing by these rules, in words: one named twice, or fewer questions than asked for."""
+    bank, faults = list(candidates), []
+    for draw in draws:
+        if sum((other.section, other.topic) == (draw.section, draw.topic) for other in draws) > 1:
+            return [f"{_name(draw)} is named twice. Put both numbers on one line."]
+        there = sum(map(draw.takes, bank))
+        wanted = draw.count + (0 if draw.topic else sum(d.count for d in draws if d.topic and d.section == draw.section))
+        if there < wanted:
+            faults.append(f"{_name(draw)} has {there} questions in use and the quiz needs {wanted}.")
+    return faults
+
+
+def _name(draw: Draw) -> str:
+    return f"Module {draw.section}, topic {draw.topic}," if draw.topic else f"Module {draw.section}"
 
 
 def order_options(option_ids: Sequence[str], *, question: str, seed: int, keep: bool) -> list[str]:

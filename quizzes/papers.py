@@ -149,12 +149,17 @@ def marked_paper(attempt: Attempt) -> list[MarkedQuestion]:
     """
     if attempt.state != Attempt.State.MARKED:
         raise ValueError("An attempt gives its explanations only once it is marked.")
-    return [_marked(item) for item in attempt.items.select_related("question_version__question")]
+    return [_marked(item) for item in attempt.items.select_related("question_version__question__withdrawal")]
 
 
 def sections_to_revisit(paper: Iterable[MarkedQuestion]) -> list[int]:
     """The sections in which a question was wrong, in order."""
     return sorted({question.section for question in paper if not question.is_right})
+
+
+def marked_parts(item: AttemptItem) -> tuple[MarkedPart, ...]:
+    """The parts of a question with their key and explanations."""
+    return tuple(_marked_part(part, item) for part in parts_of(item.question_version))
 
 
 def _shown_part(part: Part, item: AttemptItem) -> ShownPart:
@@ -179,7 +184,8 @@ def _as_shown(things: tuple[Any, ...], item: AttemptItem) -> list[Any]:
 def _marked(item: AttemptItem) -> MarkedQuestion:
     version = item.question_version
     parts = parts_of(version)
-    marks = item.marks or 0
+    is_withdrawn = hasattr(version.question, "withdrawal")
+    marks = item.marks_available if is_withdrawn else item.marks or 0
     return MarkedQuestion(
         slot=item.slot,
         section=version.question.section,
@@ -188,7 +194,7 @@ def _marked(item: AttemptItem) -> MarkedQuestion:
         marks_available=item.marks_available,
         is_answered=all(part.is_complete(answer_to(part, item.response)) for part in parts),
         is_given=marks > mark_question(parts, item.response),
-        parts=tuple(_marked_part(part, item) for part in parts),
+        parts=marked_parts(item),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +58,7 @@ def start_attempt(person: Person, blueprint_version: BlueprintVersion, *, seed: 
             attempt=attempt,
             slot=slot,
             question_version=version,
-            option_order=_option_order(version, seed=seed),
+            option_order=option_order(version, seed=seed),
             marks_available=version.marks,
         )
         for slot, version in enumerate(paper, start=1)
@@ -143,13 +144,9 @@ def submit_attempt(attempt: Attempt, *, at: datetime) -> Attempt:
 
 def _draw(person: Person, blueprint_version: BlueprintVersion, *, seed: int) -> list[QuestionVersion]:
     """The question versions of a new paper, in order. Only those drawn are read whole."""
-    draws = [Draw(pool=d["pool"], section=d["section"], count=d["count"]) for d in blueprint_version.draws]
+    draws = [Draw(**rule) for rule in blueprint_version.draws]
     pools = {draw.pool for draw in draws}
-    newest = QuestionVersion.objects.newest().filter(question__in=Question.objects.drawable().filter(pool__code__in=pools))
-    candidates = [
-        Candidate(key=f"{pool}/{code}", version_id=pk, pool=pool, section=section)
-        for pk, code, pool, section in newest.values_list("pk", "question__code", "question__pool__code", "question__section")
-    ]
+    candidates = candidates_of(pools)
     seen = AttemptItem.objects.filter(attempt__person=person, question_version__question__pool__code__in=pools)
     when = seen.values("question_version__question").annotate(last=Max("attempt__started_at")).order_by()
     last_seen = {
@@ -168,7 +165,17 @@ def _draw(person: Person, blueprint_version: BlueprintVersion, *, seed: int) -> 
     return [versions[candidate.version_id] for candidate in drawn]
 
 
-def _option_order(version: QuestionVersion, *, seed: int) -> list[str]:
+def candidates_of(pools: Iterable[str]) -> list[Candidate]:
+    """Every question of the pools that may be drawn now, in its newest version."""
+    newest = QuestionVersion.objects.newest().filter(question__in=Question.objects.drawable().filter(pool__code__in=set(pools)))
+    columns = ("pk", "question__code", "question__pool__code", "question__section", "question__topic")
+    return [
+        Candidate(key=f"{pool}/{code}", version_id=pk, pool=pool, section=section, topic=topic)
+        for pk, code, pool, section, topic in newest.values_list(*columns)
+    ]
+
+
+def option_order(version: QuestionVersion, *, seed: int) -> list[str]:
     """Every id of a question in the order shown: part by part, lines and then what they may belong to."""
     order: list[str] = []
     for part in parts_of(version):

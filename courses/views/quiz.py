@@ -18,6 +18,7 @@ from courses.versions import in_force
 from quizzes.forms import AnswerForm
 from quizzes.models import Attempt, AttemptItem
 from quizzes.papers import marked_paper, sections_to_revisit, shown, shown_paper
+from quizzes.remarking import standing_of
 from quizzes.services import AttemptClosedError, QuizUnavailableError, save_answer, start_attempt
 from staff.models import Person
 
@@ -140,6 +141,7 @@ def quiz_result(request: SignedInRequest, attempt_id: int) -> HttpResponse:
         "courses/quiz_result.jinja",
         {
             "attempt": attempt,
+            "standing": standing_of(attempt),
             "paper": paper,
             "course": taken.course if taken else None,
             "revisit": module_titles(taken, sections_to_revisit(paper)) if taken else [],

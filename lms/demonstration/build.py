@@ -17,6 +17,7 @@ from audit.services import record
 from courses.models import Course
 from courses.needs import ensure_default_need
 from lms.demonstration import assessments, incidents, learning, partners, policies, workforce
+from lms.demonstration import assessments, incidents, learning, partners, questions, workforce
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
@@ -71,6 +72,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
         at=begun,
     )
     counts = {"people": len(staffing.people), "completions": completions}
+    counts["questions"] = questions.build(organisation, users, at=at - timedelta(days=40))
     if specification.type != "trust":
         counts["assessments"] = assessments.build(organisation, specification, users, today=today)
         counts["suppliers"] = partners.build(organisation, specification, users, today=today)

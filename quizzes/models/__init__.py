@@ -1,7 +1,18 @@
 """The question bank, the blueprints that draw from it, and people's attempts."""
 
 from quizzes.enums import QuestionKind
-from quizzes.models.attempts import Attempt, AttemptItem
-from quizzes.models.bank import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion
+from quizzes.models.attempts import Attempt, AttemptItem, Remark
+from quizzes.models.bank import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion, QuestionWithdrawal
 
-__all__ = ["Attempt", "AttemptItem", "Blueprint", "BlueprintVersion", "Pool", "Question", "QuestionKind", "QuestionVersion"]
+__all__ = [
+    "Attempt",
+    "AttemptItem",
+    "Blueprint",
+    "BlueprintVersion",
+    "Pool",
+    "Question",
+    "QuestionKind",
+    "QuestionVersion",
+    "QuestionWithdrawal",
+    "Remark",
+]

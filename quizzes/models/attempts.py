@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.policy import Access
-from quizzes.models.bank import Blueprint, BlueprintVersion, QuestionVersion
+from audit.models import AppendOnlyModel
+from quizzes.models.bank import Blueprint, BlueprintVersion, QuestionVersion, QuestionWithdrawal
 from staff.models import Person
 
 if TYPE_CHECKING:
@@ -113,3 +114,20 @@ class AttemptItem(models.Model):
 
     def __str__(self) -> str:
         return f"question {self.slot} of attempt {self.attempt_id}"
+
+
+class Remark(AppendOnlyModel):
+    """What a marked attempt comes to since a question on its paper was withdrawn. Marks only ever rise."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="remarks")
+    withdrawal = models.ForeignKey(QuestionWithdrawal, on_delete=models.PROTECT, related_name="remarks")
+    marks = models.PositiveSmallIntegerField()
+    passed = models.BooleanField()
+    remarked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["attempt", "withdrawal"], name="remark_once_per_withdrawal")]
+
+    def __str__(self) -> str:
+        return f"remark of {self.attempt}"

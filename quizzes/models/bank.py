@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
 from quizzes.enums import QuestionKind
@@ -123,6 +123,9 @@ class QuestionVersion(AppendOnlyModel):
     content_hash = models.CharField(max_length=64)
     from_file = models.BooleanField(default=False, help_text="made by quizzes.loading; false: an editor wrote it")
     created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", help_text="empty: it shipped with us"
+    )
 
     objects = QuestionVersionQuerySet.as_manager()
 
@@ -138,11 +141,34 @@ class QuestionVersion(AppendOnlyModel):
         return f"{self.question} version {self.number}"
 
 
+class QuestionWithdrawal(AppendOnlyModel):
+    """That a question was found wanting, and why. Everybody who had it on a paper gets its marks (``quizzes.remarking``)."""
+
+    question = models.OneToOneField(Question, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.TextField()
+    withdrawn_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"withdrawal of {self.question}"
+
+
+class BlueprintQuerySet(models.QuerySet["Blueprint"]):
+    def visible_to(self, access: Access) -> Self:
+        """What is shared by all, and the organisation's own."""
+        return self.filter(Q(organisation__isnull=True) | Q(organisation=access.organisation))
+
+
 class Blueprint(models.Model):
     """How a quiz is put together. Its rules are in its versions."""
 
     code = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=200)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="quizzes", help_text="empty: shared by all"
+    )
+
+    objects = BlueprintQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title

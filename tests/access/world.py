@@ -23,7 +23,7 @@ from evidence.models import Document, DocumentVersion
 from jobs.models import Job
 from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Pool, Question
 from registers.models import HeldCertificate, Incident, NilReturn, Policy, PolicyVersion
 from registers.models.supplier_requests import SupplierRequest
 from registers.models.suppliers import Agreement, Supplier
@@ -137,13 +137,20 @@ def make_side(specification: Specification) -> Side:
         "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
         "user_id": lead.pk,
     }
-    return Side(organisation, owner, ids)
+    return Side(organisation, owner, ids | _of_the_question_bank(organisation))
 
 
 def _incident(organisation: Organisation, by: User) -> Incident:
     words = f"{MARK} went wrong" if organisation.ods_code == FOREIGN.ods_code else "Something went wrong"
     report = Report(kind="incident", nature="other", what_happened=words, noticed_at=AT)
     return report_incident(organisation, report, key=uuid4(), by=by, at=AT).incident
+
+
+def _of_the_question_bank(organisation: Organisation) -> dict[str, Any]:
+    pool = Pool.objects.get(organisation=organisation)
+    if organisation.ods_code == FOREIGN.ods_code:
+        Pool.objects.filter(pk=pool.pk).update(title=f"{MARK} questions")
+    return {"pool_code": pool.code, "question_id": Question.objects.filter(pool=pool).first().pk}
 
 
 def load_everything_that_ships() -> None:
@@ -156,6 +163,7 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "module": "why-information-safety-is-care-safety",
     "lesson": 1,
     "slot": 1,
+    "kind": "single",
     "token": "x" * 43,
     "uidb64": "MQ",
     "path": "images/none.png",

@@ -14,6 +14,9 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import Membership
 from courses.models import Certificate, Completion, CourseVersion
+from jobs.models import Job
+from jobs.services import run
+from quizzes.editing import withdraw_question
 from quizzes.models import Attempt, Question
 from quizzes.services import start_attempt, submit_attempt
 from tests.factories import NOW, TODAY, CompletionFactory, CourseFactory, PersonFactory, course_with_quiz, person_in_post, quiz
@@ -351,7 +354,9 @@ def test_handing_in_costs_the_same_however_large_the_bank(learner, bank, django_
 
     with django_assert_max_num_queries(18):
         learner.post(url("submit", failing))
-    with django_assert_max_num_queries(50):  # also the completion, the certificate and its file, and two events
+    with django_assert_max_num_queries(
+        51
+    ):  # also withdrawals since, the completion, the certificate and its file, and two events
         learner.post(url("submit", passing))
 
 
@@ -390,3 +395,26 @@ def test_a_learner_who_has_left_the_list_of_roles_is_turned_away(sign_in, organi
     PersonFactory(organisation=organisation, user=auditor.user)
 
     assert auditor.get(start_url(version)).status_code == 403
+
+
+def test_a_withdrawn_question_turns_a_fail_into_a_completion_dated_when_it_was_handed_in(learner, version, time_machine):
+    time_machine.move_to(timezone.now() - timedelta(days=40))
+    attempt = begin(learner, version)
+    answer_all(learner, attempt, right_ones=3)
+    learner.post(url("submit", attempt))
+    handed_in = timezone.localdate()
+    question = attempt.items.get(slot=4).question_version.question
+    withdraw_question(question, reason="The law changed", by=None, at=timezone.now())
+    time_machine.shift(timedelta(days=40))
+
+    run(Job.objects.get(kind="quizzes.remark").pk)
+
+    completion = Completion.objects.get()
+    assert (completion.completed_on, completion.score_percent) == (handed_in, 100)
+    assert completion.recorded_at.date() > handed_in
+    text = words(learner.get(url("result", attempt)))
+    assert "You passed 4 out of 4 right. You needed 4." in text
+    assert "You had 3 right when you handed in." in text
+    assert "This question was withdrawn, so everybody gets the mark." in text
+    run(Job.objects.get(kind="quizzes.remark").pk)
+    assert Completion.objects.count() == 1

@@ -65,7 +65,7 @@ def test_the_seed_alone_decides_whatever_order_the_database_gives(given_bank, se
 def test_a_section_that_is_too_small_is_refused_with_its_name():
     bank = [Candidate("A", 1, "p", 1)]
 
-    with pytest.raises(PoolTooSmallError, match="Section 1 of p has 1 questions and the quiz needs 2"):
+    with pytest.raises(PoolTooSmallError, match="Module 1 of p has 1 questions and the quiz needs 2"):
         draw_questions(bank, [Draw("p", 1, 2)], last_seen={}, seed=1)
 
 
