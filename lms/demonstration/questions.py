@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.models import Organisation, User
+from accounts.enums import Capability
+from accounts.models import Membership, Organisation, User
+from accounts.policy import roles_with
 from quizzes.editing import create_pool, put_in_use, save_question
 
 OWN_QUESTIONS: list[dict[str, Any]] = [
@@ -109,8 +111,10 @@ OWN_QUESTIONS: list[dict[str, Any]] = [
 
 
 def build(organisation: Organisation, users: dict[str, User], *, at: datetime) -> int:
-    """Write the questions as the first person who can sign in; the last one stays a draft. Returns how many there are."""
-    author = next(iter(users.values()))
+    """Write the questions as somebody who edits content; the last one stays a draft. Returns how many there are."""
+    may_edit = roles_with(Capability.CONTENT_EDIT)
+    editors = Membership.objects.filter(organisation=organisation, role__in=may_edit).order_by("pk")
+    author = next((membership.user for membership in editors.select_related("user")), None) or next(iter(users.values()))
     code = f"own-ways-{organisation.ods_code.lower()}"
     pool = create_pool("Our own ways of working", code=code, organisation=organisation, by=author, at=at)
     for day, raw in enumerate(OWN_QUESTIONS):
