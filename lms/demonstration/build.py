@@ -16,8 +16,7 @@ from audit import events
 from audit.services import record
 from courses.models import Course
 from courses.needs import ensure_default_need
-from lms.demonstration import assessments, incidents, learning, partners, policies, workforce
-from lms.demonstration import assessments, incidents, learning, partners, questions, workforce
+from lms.demonstration import assessments, incidents, learning, partners, policies, questions, workforce
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
