@@ -9,6 +9,8 @@ events.register(
         "accounts.user_created": "created the sign-in {user}",
         "accounts.role_granted": "gave {user} the role {role}",
         "accounts.role_ended": "ended the role {role} of {user}",
+        "accounts.signed_in_with_code": "signed in with a letter's code",
+        "accounts.password_chosen": "chose a password after signing in with a letter's code",
         "accounts.invited": "invited {user} to sign in",
         "accounts.audit_exported": "downloaded the audit trail",
     }

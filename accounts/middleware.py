@@ -10,14 +10,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from accounts import shared_device
 from accounts.enums import Capability, Role
 from accounts.models import Membership
 from accounts.policy import Access, ViewPolicy
-
-ORGANISATION_KEY = "organisation_id"
-"""Where the session keeps the organisation a member of several has chosen."""
 
 CMS_PREFIX = "cms/"
 CMS_POLICY = ViewPolicy(signed_in=True, capabilities=frozenset({Capability.CONTENT_EDIT}))
@@ -31,6 +30,10 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if shared_device.end_if_idle(request):
+            return HttpResponseRedirect(reverse("accounts:finished"))
+        if request.path != reverse("accounts:still_there"):
+            shared_device.note_presence(request)
         request.access = current_access(request)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
@@ -68,14 +71,26 @@ def refuse(request: HttpRequest) -> HttpResponse:
 
 
 def current_access(request: HttpRequest) -> Access | None:
-    """The signed-in user's roles in the organisation they chose, or in the first they belong to."""
+    """The signed-in user's roles in the organisation they chose, or in the first they belong to.
+
+    A sign-in by a letter's code opens its organisation only, and one's own training only.
+    """
     user: Any = request.user
     if not user.is_authenticated:
         return None
-    memberships = list(Membership.objects.current().filter(user=user).select_related("organisation").order_by("granted_at", "pk"))
+    standing = Membership.objects.standing(timezone.localdate()).filter(user=user)
+    memberships = list(standing.select_related("organisation").order_by("granted_at", "pk"))
+    chosen, by_code = request.session.get(shared_device.ORGANISATION_KEY), shared_device.is_by_code(request)
+    if by_code:
+        memberships = [m for m in memberships if m.organisation_id == chosen]
     if not memberships:
         return None
-    chosen = request.session.get(ORGANISATION_KEY)
     organisation = next((m.organisation for m in memberships if m.organisation_id == chosen), memberships[0].organisation)
     roles = frozenset(Role(m.role) for m in memberships if m.organisation_id == organisation.pk)
-    return Access(user=user, organisation=organisation, roles=roles)
+    return Access(
+        user=user,
+        organisation=organisation,
+        roles=frozenset({Role.STAFF}) if by_code else roles,
+        is_by_code=by_code,
+        on_shared_device=shared_device.is_shared(request),
+    )

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.enums import OrganisationType, Role, SiteType
+from accounts.standing import standing
 from audit.models import AppendOnlyModel
 
 if TYPE_CHECKING:
@@ -121,6 +122,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> MembershipQuerySet:
         """Memberships that nobody has ended."""
         return self.filter(ended_at__isnull=True)
+
+    def standing(self, on: date) -> MembershipQuerySet:
+        """Memberships that nobody has ended and that still count: a leaver's, for instance, do not."""
+        return standing(self.current(), on)
 
 
 class Membership(models.Model):

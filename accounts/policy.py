@@ -69,6 +69,9 @@ class Access:
     user: User
     organisation: Organisation
     roles: frozenset[Role]
+    is_by_code: bool = False
+    """Signed in with a letter's code: for one's own training only."""
+    on_shared_device: bool = False
     capabilities: frozenset[Capability] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -157,6 +157,14 @@ def invite(user: User, *, organisation: Organisation, by: Any, at: datetime) -> 
     return link
 
 
+@transaction.atomic
+def choose_password(user: User, password: str, organisation: Organisation, *, at: datetime) -> None:
+    """Keep the password that somebody chose who had signed in with a letter's code."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record("accounts.password_chosen", organisation=organisation, by=user, target=user, at=at)
+
+
 def password_link(user: User) -> str:
     """The address at which a user chooses a password. It dies with its first use."""
     uid = urlsafe_base64_encode(force_bytes(user.pk))

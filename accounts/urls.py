@@ -1,11 +1,15 @@
 from django.urls import path
 
-from accounts import views, views_audit
+from accounts import views, views_audit, views_code
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/sign-in/", views.sign_in, name="sign_in"),
-    path("accounts/sign-out/", views.sign_out, name="sign_out"),
+    path("accounts/sign-out/", views_code.sign_out, name="sign_out"),
+    path("accounts/code/welcome/", views_code.code_welcome, name="code_welcome"),
+    path("accounts/code/password/", views_code.code_password, name="code_password"),
+    path("accounts/still-there/", views_code.still_there, name="still_there"),
+    path("accounts/finished/", views_code.finished, name="finished"),
     path("accounts/password/<uidb64>/<token>/", views.password_choose, name="password_choose"),
     path("accounts/organisations/", views.organisation_list, name="organisation_list"),
     path("accounts/organisations/<int:organisation_id>/", views.organisation_choose, name="organisation_choose"),

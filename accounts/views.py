@@ -1,25 +1,23 @@
 """Signing in, choosing a password, and an organisation's own pages."""
 
 from django.contrib import messages
-from django.contrib.auth.views import LoginView, LogoutView, PasswordResetConfirmView
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services
+from accounts import services, shared_device
 from accounts.enums import Capability, Role
 from accounts.forms import ChoosePasswordForm, ProfileForm, RoleForm, SignInForm
 from accounts.http import SignedInRequest
-from accounts.middleware import ORGANISATION_KEY
 from accounts.models import Membership, OrganisationProfile, User
 from accounts.policy import ROLE_CAPABILITIES, public, requires, signed_in
 
 sign_in = public(
     LoginView.as_view(template_name="accounts/sign_in.jinja", authentication_form=SignInForm, redirect_authenticated_user=True)
 )
-sign_out = public(LogoutView.as_view())
 password_choose = public(
     PasswordResetConfirmView.as_view(
         template_name="accounts/password_choose.jinja",
@@ -33,7 +31,10 @@ password_choose = public(
 def organisation_list(request: SignedInRequest) -> HttpResponse:
     """The organisations the user belongs to, to choose among."""
     memberships = (
-        Membership.objects.current().filter(user=request.user).select_related("organisation").order_by("organisation__name")
+        Membership.objects.standing(timezone.localdate())
+        .filter(user=request.user)
+        .select_related("organisation")
+        .order_by("organisation__name")
     )
     organisations = {membership.organisation_id: membership.organisation for membership in memberships}
     return render(request, "accounts/organisation_list.jinja", {"organisations": list(organisations.values())})
@@ -43,10 +44,11 @@ def organisation_list(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def organisation_choose(request: SignedInRequest, organisation_id: int) -> HttpResponse:
     """Work in another of one's organisations from now on."""
-    membership = Membership.objects.current().filter(user=request.user, organisation=organisation_id).first()
-    if membership is None:
+    standing = Membership.objects.standing(timezone.localdate())
+    membership = standing.filter(user=request.user, organisation=organisation_id).first()
+    if membership is None or shared_device.is_by_code(request):
         return render(request, "404.jinja", status=404)
-    request.session[ORGANISATION_KEY] = organisation_id
+    request.session[shared_device.ORGANISATION_KEY] = organisation_id
     return redirect("home")
 
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import json
-import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-import segno
-import typst
 from django.utils.formats import date_format
 
-TEMPLATE = Path(__file__).resolve().parent / "typst" / "certificate.typ"
-FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-"""matplotlib brings DejaVu, so that no font of the machine's own decides how a certificate looks."""
+from nhsuk.documents import DocumentNotMadeError, draw, printable, qr_code
 
-INVISIBLE = {"Cc", "Cs", "Cn", "Co"}
-TURNS_TEXT_ROUND = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+TEMPLATE = Path(__file__).resolve().parent / "typst" / "certificate.typ"
 
 
 class CertificateNotMadeError(Exception):
@@ -38,25 +28,10 @@ def render(facts: Mapping[str, Any]) -> bytes:
         CertificateNotMadeError: the document could not be drawn.
     """
     issued_on = date.fromisoformat(facts["issued_on"])
-    compiler = typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=_fonts(), ignore_system_fonts=True)
     try:
-        pdf = compiler.compile(
-            format="pdf",
-            sys_inputs={"facts": json.dumps(_page(facts, issued_on)), "qr": _qr(facts["address"])},
-            pdf_standards=["ua-1"],
-            timestamp=datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC),
-        )
-    except typst.TypstError as error:
-        raise CertificateNotMadeError(error.message) from error
-    if not isinstance(pdf, bytes):
-        raise CertificateNotMadeError("The document came out as something other than one file.")
-    return pdf
-
-
-def printable(text: str) -> str:
-    """The text without characters that draw nothing, or that turn what follows round."""
-    kept = (c for c in text if unicodedata.category(c) not in INVISIBLE and c not in TURNS_TEXT_ROUND)
-    return " ".join("".join(kept).split()) or "?"
+        return draw(TEMPLATE, dated=issued_on, facts=_page(facts, issued_on), qr=qr_code(facts["address"]))
+    except DocumentNotMadeError as error:
+        raise CertificateNotMadeError(str(error)) from error
 
 
 def _page(facts: Mapping[str, Any], issued_on: date) -> dict[str, Any]:
@@ -93,15 +68,3 @@ def _result(facts: Mapping[str, Any]) -> list[str]:
 
 def _day(iso: str) -> str:
     return date_format(date.fromisoformat(iso), "j F Y")
-
-
-def _qr(address: str) -> str:
-    """The address as a QR code. The mask is given: weighing all eight takes longer than drawing the certificate."""
-    drawing = io.BytesIO()
-    segno.make(address, error="m", micro=False, mask=3).save(drawing, kind="svg", xmldecl=False, border=2)
-    return drawing.getvalue().decode("utf-8")
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

@@ -9,7 +9,7 @@ from typing import Any
 
 import typst
 
-from courses.certificate_pdf import FONTS, printable
+from nhsuk.documents import FONTS, printable
 from nhsuk.jinja import day, moment
 from reporting.charts import groups_chart
 from reporting.enums import Headline, LeftOut, Scope, Standing

@@ -6,8 +6,12 @@ class StaffConfig(AppConfig):
     verbose_name = "Staff"
 
     def ready(self) -> None:
+        from accounts import standing
         from accounts.enums import Capability
         from accounts.navigation import register
         from staff import events, tasks  # noqa: F401
+        from staff.standing import without_leavers
+
+        standing.register(without_leavers)
 
         register("Staff", "staff:person_list", Capability.STAFF_VIEW, order=30)

@@ -33,6 +33,8 @@ events.register(
         "staff.team_flagged": "told HR: {kind} {person}",
         "staff.flag_settled": "settled what a manager had told HR: {outcome}",
         "staff.person_added": "added {person} to the staff list by hand, in post from {start}",
+        "staff.letters_made": "had {letters} letters with codes made",
+        "staff.letters_fetched": "fetched {letters} letters with codes",
         "staff.sign_in_linked": "gave {person} the sign-in {user}",
         "staff.key_post_appointed": "appointed {holder} as {post} from {start}",
         "staff.key_post_ended": "ended the appointment as {post} after {last_day}",

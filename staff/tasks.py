@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -12,20 +13,23 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from jobs.registry import JobFailedError, Progress, handles
 from staff.importing.reading import UnreadableFileError
-from staff.models import ImportBatch
+from staff.models import ImportBatch, LetterRun
 from staff.queries import to_invite
 from staff.services import (
     ImportRefusedError,
     InvitationRefusedError,
+    LettersRefusedError,
     apply_batch,
     expire_batches,
+    expire_letters,
     invite_person,
+    make_letters,
     preview_batch,
 )
 
 logger = logging.getLogger(__name__)
 
-PREVIEW, APPLY, INVITE = "staff.preview", "staff.import", "staff.invite"
+PREVIEW, APPLY, INVITE, LETTERS = "staff.preview", "staff.import", "staff.invite", "staff.letters"
 
 
 @handles(PREVIEW)
@@ -82,3 +86,22 @@ def invite_everybody(progress: Progress, *, organisation_id: int, user_id: int) 
 def expire_imports() -> None:
     """Throw away uploads nobody decided about, and forget the values of old imports."""
     expire_batches(at=timezone.now())
+
+
+@handles(LETTERS)
+def letters(progress: Progress, *, letter_run_id: int, user_id: int) -> dict[str, Any]:
+    """Make letters with codes. Whoever asked fetches them."""
+    run = LetterRun.objects.select_related("organisation", "person__organisation", "person__user", "unit").get(pk=letter_run_id)
+    try:
+        run = make_letters(
+            run, by=User.objects.get(pk=user_id), at=timezone.now(), progress=partial(progress, note="Making letters")
+        )
+    except LettersRefusedError as refusal:
+        raise JobFailedError(str(refusal)) from refusal
+    return {"letters": run.letters, "url": reverse("staff:letter_detail", kwargs={"letter_run_id": run.pk})}
+
+
+@shared_task(name="staff.expire_letters")
+def expire_unfetched_letters() -> None:
+    """Delete letters that nobody fetched within an hour."""
+    expire_letters(at=timezone.now())

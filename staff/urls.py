@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import imports, key_posts, people, posts, teams, units
+from staff.views import imports, key_posts, letters, people, posts, teams, units
 
 app_name = "staff"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     path("staff/absences/<int:absence_id>/", posts.absence_end, name="absence_end"),
     path("staff/absences/<int:absence_id>/remove/", posts.absence_remove, name="absence_remove"),
     path("staff/access/", posts.access_list, name="access_list"),
+    path("staff/people/<int:person_id>/letter/", letters.letter_person, name="letter_person"),
+    path("staff/letters/", letters.letter_list, name="letter_list"),
+    path("staff/letters/<int:letter_run_id>/", letters.letter_detail, name="letter_detail"),
+    path("staff/letters/<int:letter_run_id>/fetch/", letters.letter_fetch, name="letter_fetch"),
+    path("accounts/code/", letters.code_sign_in, name="code_sign_in"),
     path("staff/units/", units.unit_list, name="unit_list"),
     path("staff/units/new/", units.unit_new, name="unit_new"),
     path("staff/units/<int:unit_id>/", units.unit_edit, name="unit_edit"),

@@ -157,6 +157,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "jobs.sweep", "schedule": 30.0},
     "forget old record imports": {"task": "courses.expire_record_imports", "schedule": crontab(hour="3", minute="25")},
+    "delete unfetched letters": {"task": "staff.expire_letters", "schedule": 900.0},
     "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
 }
 

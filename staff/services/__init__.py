@@ -15,6 +15,14 @@ from staff.services.imports import (
 )
 from staff.services.invitations import InvitationRefusedError, grant_manager_roles, invite_person
 from staff.services.key_posts import AppointmentRefusedError, appoint, end_appointment
+from staff.services.letters import (
+    LettersRefusedError,
+    expire_letters,
+    fetch_letters,
+    make_letters,
+    order_letters,
+    sign_in_with_code,
+)
 from staff.services.people import PersonRefusedError, add_person, note_export
 from staff.services.posts import (
     add_absence,
@@ -47,6 +55,7 @@ __all__ = [
     "ImportOutcome",
     "ImportRefusedError",
     "InvitationRefusedError",
+    "LettersRefusedError",
     "PersonRefusedError",
     "UnitRefusedError",
     "add_absence",
@@ -68,6 +77,8 @@ __all__ = [
     "end_delegation",
     "end_post",
     "expire_batches",
+    "expire_letters",
+    "fetch_letters",
     "flag_missing",
     "flag_not_mine",
     "grant_manager_roles",
@@ -75,13 +86,16 @@ __all__ = [
     "import_file",
     "invite_person",
     "leave",
+    "make_letters",
     "map_columns",
     "note_export",
+    "order_letters",
     "preview_batch",
     "remove_absence",
     "reopen_unit",
     "settle_access",
     "settle_flag",
+    "sign_in_with_code",
     "undo_batch",
     "upload",
 ]

@@ -35,6 +35,9 @@ def invite_person(person: Person, *, by: Any, at: datetime) -> str:
     user = person.user or _user_for(person, by=by, at=at)
     if not user.is_active:
         raise InvitationRefusedError("This sign-in has been closed. Ask your administrator if that is a mistake.")
+    if not user.email and person.email:
+        user.email = person.email
+        user.save(update_fields=["email"])
     if person.user_id is None:
         person.user = user
         person.save(update_fields=["user"])

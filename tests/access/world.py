@@ -31,7 +31,7 @@ from registers.services.actions import Owner, add_action
 from registers.services.incidents import Report, report_incident
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
-from staff.models import Absence, Delegation, ImportBatch, KeyPost, Person, Post, TeamFlag, Unit
+from staff.models import Absence, Delegation, ImportBatch, KeyPost, LetterRun, Person, Post, TeamFlag, Unit
 from tests.factories import member
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -94,6 +94,7 @@ def make_side(specification: Specification) -> Side:
     )
     words = MARK if specification is FOREIGN else "Ours"
     action = add_action(organisation, what=words, why=words, owner=Owner(words=words), due_on=TODAY, by=lead, at=AT)
+    letters = LetterRun.objects.create(organisation=organisation, created_by=owner, created_at=AT, made_at=AT, letters=1)
     first = people.exclude(pk=learner.pk).first()
     Post.objects.filter(person=first).update(manager=learner)
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
@@ -117,6 +118,7 @@ def make_side(specification: Specification) -> Side:
         "incident_id": _incident(organisation, lead).pk,
         "job_id": job.pk,
         "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
+        "letter_run_id": letters.pk,
         "membership_id": Membership.objects.filter(organisation=organisation, role=Role.HR).first().pk,
         "nil_return_id": nil_return.pk,
         "need_id": TrainingNeed.objects.filter(organisation=organisation).first().pk,

@@ -12,11 +12,12 @@ from accounts.enums import Role
 from accounts.models import Membership
 from audit.models import Event
 from courses import certificates
-from courses.certificate_pdf import CertificateNotMadeError, printable, render
+from courses.certificate_pdf import CertificateNotMadeError, render
 from courses.certificates import CertificateRefusedError, CertificateState, facts_of, issue, issue_many, pdf_of, state_on, verify
 from courses.completions import void_completion
 from courses.models import Certificate, Completion, TrainingNeed
 from evidence.blobs import BlobDamagedError, path_of
+from nhsuk.documents import printable
 from tests.factories import NOW, TODAY, CompletionFactory, CourseFactory, OrganisationFactory, PersonFactory, member
 
 pytestmark = pytest.mark.django_db
