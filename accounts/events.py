@@ -6,6 +6,8 @@ events.register(
     {
         "accounts.organisation_created": "created the organisation",
         "accounts.profile_recorded": "recorded the organisation's profile from {effective_on}",
+        "accounts.site_added": "added the site {site}",
+        "accounts.site_changed": "changed the site {site}",
         "accounts.user_created": "created the sign-in {user}",
         "accounts.role_granted": "gave {user} the role {role}",
         "accounts.role_ended": "ended the role {role} of {user}",

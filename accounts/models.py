@@ -79,6 +79,10 @@ class Site(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def has_closed(self, on: date) -> bool:
+        """Whether its last day is past."""
+        return self.closed_on is not None and self.closed_on < on
+
 
 class OrganisationProfileQuerySet(models.QuerySet["OrganisationProfile"]):
     def in_force(self, organisation: Organisation, on: date) -> OrganisationProfile | None:

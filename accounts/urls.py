@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views, views_audit, views_code
+from accounts import views, views_audit, views_code, views_sites
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("accounts/organisations/<int:organisation_id>/", views.organisation_choose, name="organisation_choose"),
     path("organisation/", views.organisation_detail, name="organisation_detail"),
     path("organisation/profile/", views.profile_edit, name="profile_edit"),
+    path("organisation/sites/", views_sites.site_list, name="site_list"),
+    path("organisation/sites/new/", views_sites.site_new, name="site_new"),
+    path("organisation/sites/<int:site_id>/", views_sites.site_edit, name="site_edit"),
     path("organisation/access/<int:user_id>/", views.user_roles, name="user_roles"),
     path("organisation/access/roles/<int:membership_id>/end/", views.role_end, name="role_end"),
     path("audit/", views_audit.audit_list, name="audit_list"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import imports, key_posts, letters, people, posts, teams, units
+from staff.views import imports, key_posts, letters, lists, people, posts, teams, units
 
 app_name = "staff"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("staff/absences/<int:absence_id>/remove/", posts.absence_remove, name="absence_remove"),
     path("staff/access/", posts.access_list, name="access_list"),
     path("staff/people/<int:person_id>/letter/", letters.letter_person, name="letter_person"),
+    path("staff/lists/", lists.list_list, name="list_list"),
+    path("staff/lists/<slug:list_name>.<slug:list_format>", lists.list_export, name="list_export"),
     path("staff/letters/", letters.letter_list, name="letter_list"),
     path("staff/letters/<int:letter_run_id>/", letters.letter_detail, name="letter_detail"),
     path("staff/letters/<int:letter_run_id>/fetch/", letters.letter_fetch, name="letter_fetch"),

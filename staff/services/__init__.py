@@ -23,7 +23,7 @@ from staff.services.letters import (
     order_letters,
     sign_in_with_code,
 )
-from staff.services.people import PersonRefusedError, add_person, note_export
+from staff.services.people import PersonRefusedError, add_person, note_export, note_list_export
 from staff.services.posts import (
     add_absence,
     add_post,
@@ -89,6 +89,7 @@ __all__ = [
     "make_letters",
     "map_columns",
     "note_export",
+    "note_list_export",
     "order_letters",
     "preview_batch",
     "remove_absence",

@@ -16,7 +16,7 @@ from django.db.models.functions import Concat
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.enums import Role
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Organisation, Site, User
 from assessment.models import Assessment, EditionItem, EvidenceLink, Publication, Response
 from courses.models import Certificate, Completion, RecordImport, TrainingNeed
 from evidence.models import Document, DocumentVersion
@@ -63,6 +63,7 @@ def mark_words(organisation: Organisation) -> None:
     }
     marked |= {"does": Supplier.objects.filter(organisation=organisation)}
     marked |= {"rationale": TrainingNeed.objects.filter(organisation=organisation)}
+    Site.objects.filter(organisation=organisation).update(name=Concat(Value(f"{MARK} "), "name"))
     for column, rows in marked.items():
         rows.update(**{column: Concat(Value(f"{MARK} "), column)})
 
@@ -132,6 +133,7 @@ def make_side(specification: Specification) -> Side:
             organisation=organisation, file_name="records.csv", file_sha256="0" * 64, created_at=AT, created_by=lead
         ).pk,
         "response_id": Response.objects.filter(assessment=working).first().pk,
+        "site_id": Site.objects.filter(organisation=organisation).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
         "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,
         "supplier_id": supplier.pk,
@@ -170,6 +172,8 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "uidb64": "MQ",
     "path": "images/none.png",
     "file_name": "training-statement.pdf",
+    "list_name": "people",
+    "list_format": "csv",
     "file_format": "csv",
     "register": "certificates",
 }
