@@ -7,6 +7,8 @@ from courses.views import certificates, companions, learning, local, needs, quiz
 app_name = "courses"
 urlpatterns = [
     path("my-training/", learning.my_training, name="my_training"),
+    path("my-training/record.json", learning.my_record, name="my_record"),
+    path("my-training/record.csv", learning.my_record_csv, name="my_record_csv"),
     path("learn/<slug:course_code>/", learning.course_detail, name="course_detail"),
     path("learn/<slug:course_code>/<slug:module>/<int:lesson>/", learning.lesson_detail, name="lesson_detail"),
     path("learn/<slug:course_code>/<slug:module>/easy-read/", companions.easy_read, name="easy_read"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires, signed_in
+from audit.spreadsheets import CSV_TYPE, csv_lines
 from content.plain import headed
 from courses.certificates import CERTIFIED_SOURCES
 from courses.learning import mark_read, reading, readings
 from courses.local_details import here_in
 from courses.models import Completion, Course, CourseVersion
+from courses.my_record import HEADINGS, completion_rows, whole_record
 from courses.needs import what_is_due
 from courses.scenarios import with_answers
 from courses.views.companions import on_paper
@@ -47,6 +50,23 @@ def my_training(request: SignedInRequest) -> HttpResponse:
             "certified_sources": CERTIFIED_SOURCES,
         },
     )
+
+
+@requires(Capability.LEARN)
+@require_safe
+def my_record(request: SignedInRequest) -> HttpResponse:
+    """Everything kept about one's own learning, as a file that any program reads."""
+    person = get_object_or_404(Person, user=request.user, organisation=request.access.organisation)
+    record = json.dumps(whole_record(person, at=timezone.now()), indent=2, ensure_ascii=False)
+    return _attached(record, "my-learning.json", "application/json")
+
+
+@requires(Capability.LEARN)
+@require_safe
+def my_record_csv(request: SignedInRequest) -> HttpResponse:
+    """One's own completions as a table."""
+    person = get_object_or_404(Person, user=request.user, organisation=request.access.organisation)
+    return _attached("".join(csv_lines(HEADINGS, completion_rows(person))), "my-completions.csv", CSV_TYPE)
 
 
 @requires(Capability.LEARN)
@@ -127,6 +147,11 @@ def _place(content: dict[str, Any], module: str, lesson: int) -> dict[str, Any] 
         "previous": lessons[lesson - 2] if lesson > 1 else None,
         "following": lessons[lesson] if lesson < len(lessons) else None,
     }
+
+
+def _attached(content: str, name: str, media_type: str) -> HttpResponse:
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": disposition})
 
 
 def _course(request: SignedInRequest, code: str) -> Course:
