@@ -53,7 +53,7 @@ def return_content(whole: AssessmentReturn) -> dict[str, Any]:
             }
             for held in whole.held_certificates
         ],
-        "items": [_answer(leaf) | {"figure": _figure(leaf.reading), "plan": _plan(leaf)} for leaf in whole.leaves],
+        "items": [_answer(leaf) | _figures(leaf) | {"plan": _plan(leaf)} for leaf in whole.leaves],
         "confirmations": [
             {
                 "assertion": assertion.id,
@@ -98,6 +98,14 @@ def _evidence(link: EvidenceLink) -> dict[str, Any]:
         "covers_to": version.covers_to.isoformat() if version.covers_to else None,
         "review_by": version.review_by.isoformat() if version.review_by else None,
     }
+
+
+def _figures(leaf: Leaf) -> dict[str, Any]:
+    """The figure of an item; and the readings kept of registers, where there are any: returns without one stay as they were."""
+    found: dict[str, Any] = {"figure": _figure(leaf.reading)}
+    if leaf.register_readings:
+        found["register_readings"] = [reading.said() | {"digest": reading.digest} for reading in leaf.register_readings]
+    return found
 
 
 def _figure(reading: LiveReading | None) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from assessment import answers
+from assessment import answers, register_figures
 from assessment.edition_format.types import EditionFile, Item, Outcome
 from assessment.edition_format.words import LEVELS
 from assessment.scoring import SETTLED, STATES
@@ -55,6 +55,7 @@ class Line:
     comment: str
     does_not_apply: str
     plan: str
+    registers: tuple[str, ...]
     evidence: tuple[Piece, ...]
 
 
@@ -217,6 +218,7 @@ def _line(
         comment=answer["comment"],
         does_not_apply=answer["reason"],
         plan=f"{plan['action']} ({plan['owner']}, by {_day(plan['due_on'])})" if plan else "",
+        registers=tuple(register_figures.in_words(answer.get("register_readings", ()))),
         evidence=tuple(_piece(piece, files) for piece in answer["evidence"]),
     )
 

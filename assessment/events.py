@@ -12,6 +12,7 @@ events.register(
         "assessment.assigned": "changed who looks after item {number}",
         "assessment.evidence_attached": "attached document version {document_version} to item {number}",
         "assessment.evidence_retired": "took document version {document_version} off item {number}",
+        "assessment.register_reading_kept": "kept what the registers say about item {number} as at {as_of}",
         "assessment.reading_taken": "took the training figure for item {number} as at {as_of}: {numerator} of {denominator}",
         "assessment.confirmed": "confirmed assertion {number}",
         "assessment.planned": "put an action for item {number} in the plan",

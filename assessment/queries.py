@@ -20,6 +20,7 @@ from assessment.models import (
     LiveReading,
     PlanAction,
     Publication,
+    RegisterReading,
     Response,
     ResponseVersion,
     ReviewPoint,
@@ -52,6 +53,7 @@ class Leaf:
     links: tuple[EvidenceLink, ...]
     reading: LiveReading | None = None
     plan_action: PlanAction | None = None
+    register_readings: tuple[RegisterReading, ...] = ()
 
     @property
     def item_id(self) -> str:
@@ -407,6 +409,9 @@ def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
         links.setdefault(link.response_id, []).append(link)
     readings = {reading.item_id: reading for reading in assessment.readings.select_related("taken_by", "snapshot").order_by("pk")}
     plan = {action.item_id: action for action in PlanAction.objects.filter(assessment=assessment, withdrawn_at__isnull=True)}
+    kept: dict[int, dict[str, RegisterReading]] = {}
+    for one in assessment.register_readings.select_related("taken_by").order_by("pk"):
+        kept.setdefault(one.item_id, {})[one.key] = one
     responses = assessment.responses.select_related("item", "owner").order_by("item__order")
     return tuple(
         Leaf(
@@ -416,6 +421,7 @@ def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
             links=tuple(links.get(response.pk, ())),
             reading=readings.get(response.item_id),
             plan_action=plan.get(response.item_id),
+            register_readings=tuple(kept.get(response.item_id, {}).values()),
         )
         for response in responses
     )

@@ -16,6 +16,11 @@ urlpatterns = [
         name="response_not_applicable",
     ),
     path("assessment/<int:assessment_id>/items/<int:response_id>/assign/", items.response_assign, name="response_assign"),
+    path(
+        "assessment/<int:assessment_id>/items/<int:response_id>/register-reading/",
+        items.register_reading_keep,
+        name="register_reading_keep",
+    ),
     path("assessment/<int:assessment_id>/items/<int:response_id>/reading/", items.reading_take, name="reading_take"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/evidence/", items.evidence_attach, name="evidence_attach"),
     path("assessment/<int:assessment_id>/evidence/<int:evidence_link_id>/retire/", items.evidence_retire, name="evidence_retire"),

@@ -249,8 +249,17 @@ def document_faults(document: Any, head: dict[str, Any], seen: dict[str, Seen], 
         if found is None or found.sha256 != wanted["sha256"]:
             yield Fault(wanted["path"], "It is not the file that the publication speaks of.")
     for item in document["content"]["items"]:
+        yield from register_faults(item)
         if item["figure"] is not None:
             yield from _figure_faults(item, paths.get(item["figure"]["rows_sha256"], ""), seen, read)
+
+
+def register_faults(item: dict[str, Any]) -> Iterator[Fault]:
+    """What registers said: each reading must carry the digest of what it says."""
+    for reading in item.get("register_readings", ()):
+        said = {key: value for key, value in reading.items() if key != "digest"}
+        if hashlib.sha256(canonical(said)).hexdigest() != reading["digest"]:
+            yield Fault(DOCUMENT, f"The register reading “{reading['key']}” of item {item['number']} was changed.")
 
 
 def _figure_faults(item: dict[str, Any], path: str, seen: dict[str, Seen], read: Read) -> Iterator[Fault]:

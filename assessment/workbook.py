@@ -32,7 +32,7 @@ def render(return_: Described) -> bytes:
     sheets.add(
         "Why this standard", ("Holds", "Condition"), [(_yes(holds), text) for holds, text in return_.trace], widths=(10, 110)
     )
-    sheets.add("Items", ITEM_HEADINGS, _items(return_), widths=(9, 44, 11, 11, 48, 40, 30, 18, 44, 30, 11))
+    sheets.add("Items", ITEM_HEADINGS, _items(return_), widths=(9, 44, 11, 11, 48, 40, 30, 18, 44, 30, 48, 11))
     sheets.add("Evidence", EVIDENCE_HEADINGS, _evidence(return_), widths=(9, 44, 22, 22, 13, 13, 26, 13, 46, 40, 68))
     sheets.add("Training", FIGURE_HEADINGS, _figures(return_), widths=(9, 44, 13, 11, 11, 12, 20, 60, 30, 68))
     book.close()
@@ -50,6 +50,7 @@ ITEM_HEADINGS = (
     "Verdict",
     "Why this verdict",
     "Plan",
+    "From our registers",
     "Documents",
 )
 EVIDENCE_HEADINGS = (
@@ -151,6 +152,7 @@ def _items(return_: Described) -> list[Row]:
             line.state,
             line.why,
             line.plan,
+            "\n".join(line.registers),
             len(line.evidence),
         )
         for line in return_.lines

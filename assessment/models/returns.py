@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,7 @@ from assessment.models.editions import Edition, EditionItem
 from assessment.states import State
 from audit.models import AppendOnlyModel
 from evidence.models import Blob, DocumentVersion
+from registers.models.actions import Action
 from reporting.models import EvidenceSnapshot
 
 if TYPE_CHECKING:
@@ -220,6 +221,54 @@ class LiveReading(AppendOnlyModel):
         return f"{self.numerator} of {self.denominator} on {self.as_of}"
 
 
+class RegisterReading(AppendOnlyModel):
+    """What a register said about an item on a date, kept as it was. The last one of each key is the one that counts.
+
+    Without rows to count from there are no numbers, only the sentence that says so. ``digest`` covers all that it says.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="register_readings")
+    item = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=60)
+    as_of = models.DateField()
+    sentence = models.TextField()
+    definition = models.TextField()
+    footing = models.CharField(max_length=12)
+    numerator = models.PositiveIntegerField(null=True)
+    denominator = models.PositiveIntegerField(null=True)
+    digest = models.CharField(max_length=64)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["assessment", "item", "key", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="register_reading_known_footing", condition=Q(footing__in=["rows", "nil-return", "nothing"])
+            ),
+            models.CheckConstraint(
+                name="register_reading_numbers_stand_on_rows",
+                condition=Q(footing="rows", numerator__isnull=False) | Q(numerator__isnull=True, denominator__isnull=True),
+            ),
+            models.UniqueConstraint(fields=["assessment", "item", "key", "digest"], name="register_reading_kept_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} on {self.as_of}"
+
+    def said(self) -> dict[str, Any]:
+        """What it says, as the plain values that its digest covers."""
+        return {
+            "key": self.key,
+            "as_of": self.as_of.isoformat(),
+            "sentence": self.sentence,
+            "definition": self.definition,
+            "footing": self.footing,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+        }
+
+
 class Confirmation(AppendOnlyModel):
     """Somebody's word that an assertion is true as it stood. It counts only while ``digest`` still fits what stands there."""
 
@@ -237,13 +286,17 @@ class Confirmation(AppendOnlyModel):
 
 
 class PlanAction(models.Model):
-    """What will be done about an item that is not satisfied yet, by whom and by when."""
+    """What will be done about an item that is not satisfied yet, by whom and by when: the words that the plan promised.
+
+    How it goes is told in the organisation's list of actions, at ``tracked``.
+    """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="plan_actions")
     item = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="+")
     action = models.TextField()
     owner_words = models.CharField("who does it (a post, not a name)", max_length=100)
     due_on = models.DateField()
+    tracked = models.ForeignKey(Action, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)

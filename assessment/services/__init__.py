@@ -12,7 +12,7 @@ from assessment.services.answering import (
     retire_evidence,
     withdraw_plan_action,
 )
-from assessment.services.confirming import confirm_assertion, take_reading
+from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
 from assessment.services.opening import open_year
 from assessment.services.publishing import SignatureLapsedError, publish, record_official_status
 from assessment.services.reviewing import ready_to_sign, return_with_points, submit_for_review, unlock
@@ -34,6 +34,7 @@ __all__ = [
     "attach_evidence",
     "confirm_assertion",
     "keep_last_years_answer",
+    "keep_register_readings",
     "london_day",
     "mark_not_applicable",
     "open_year",

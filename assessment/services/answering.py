@@ -6,14 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
-from assessment import answers
+from assessment import action_source, answers
 from assessment.edition_format.types import Item, Outcome
 from assessment.loading import file_of
 from assessment.models import Assessment, EvidenceLink, PlanAction, Response, ResponseVersion
 from assessment.services.steps import AssessmentRefusedError, begin_if_waiting, locked_for_work, london_day, tell, user_or_none
 from evidence.models import DocumentVersion
+from registers.models.actions import Action, ActionUpdate
+from registers.services import actions
 
 Origin, Applicability = ResponseVersion.Origin, ResponseVersion.Applicability
 
@@ -181,13 +184,16 @@ def plan_action(
     assessment = locked_for_work(response)
     if not (action.strip() and owner_words.strip() and due_on):
         raise AssessmentRefusedError("An action in the plan needs words, somebody who does it, and a date.")
-    PlanAction.objects.filter(assessment=assessment, item=response.item, withdrawn_at__isnull=True).update(withdrawn_at=at)
+    before = _planned(assessment, response).select_related("tracked").first()
+    tracked = _tracked(response, action, owner_words, due_on, before=before, by=by, at=at)
+    _planned(assessment, response).update(withdrawn_at=at)
     planned = PlanAction.objects.create(
         assessment=assessment,
         item=response.item,
         action=action.strip(),
         owner_words=owner_words.strip(),
         due_on=due_on,
+        tracked=tracked,
         recorded_by=user_or_none(by),
         recorded_at=at,
     )
@@ -201,9 +207,41 @@ def plan_action(
 def withdraw_plan_action(response: Response, *, by: User | str, at: datetime) -> None:
     """Take an item's action out of the plan. Doing it again does nothing."""
     assessment = locked_for_work(response)
-    current = PlanAction.objects.filter(assessment=assessment, item=response.item, withdrawn_at__isnull=True)
-    if current.update(withdrawn_at=at):
+    before = _planned(assessment, response).select_related("tracked").first()
+    if before is not None:
+        _planned(assessment, response).update(withdrawn_at=at)
+        _cancel(before, "Taken out of the plan.", by=by, at=at)
         tell("assessment.plan_withdrawn", assessment, by=by, at=at, target=response, summary={"number": response.item.number})
+
+
+def _planned(assessment: Assessment, response: Response) -> QuerySet[PlanAction]:
+    return PlanAction.objects.filter(assessment=assessment, item=response.item, withdrawn_at__isnull=True)
+
+
+def _tracked(
+    response: Response, what: str, owner_words: str, due_on: date, *, before: PlanAction | None, by: User | str, at: datetime
+) -> Action:
+    """The action on the organisation's list: the one that is there with its new date, or a new one where the words changed."""
+    organisation = response.assessment.organisation
+    kept = before.tracked if before and before.tracked and before.tracked.newest.state == ActionUpdate.State.OPEN else None
+    if before and kept and (before.action, before.owner_words) == (what.strip(), owner_words.strip()):
+        if kept.newest.due_on != due_on:
+            actions.move_action(kept, note="The plan was changed.", due_on=due_on, by=by, at=at)
+        return kept
+    if before:
+        _cancel(before, "The plan was changed: another action stands in its place.", by=by, at=at)
+    why = f"DSPT item {response.item.number}, {response.assessment.year}"
+    try:
+        owner = actions.owner_named(organisation, owner_words, on=london_day(at))
+    except actions.ActionRefusedError as refusal:
+        raise AssessmentRefusedError(str(refusal)) from refusal
+    source = (action_source.PLAN, response.pk)
+    return actions.add_action(organisation, what=what, owner=owner, due_on=due_on, why=why, source=source, by=by, at=at)
+
+
+def _cancel(planned: PlanAction, note: str, *, by: User | str, at: datetime) -> None:
+    if planned.tracked and planned.tracked.newest.state == ActionUpdate.State.OPEN:
+        actions.cancel_action(planned.tracked, note=note, by=by, at=at)
 
 
 def spec_of(assessment: Assessment, response: Response) -> Item | Outcome:

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from accounts.models import User
-from assessment import figures
+from assessment import figures, register_figures
 from assessment.edition_format.types import Item
-from assessment.models import Assessment, Confirmation, EditionItem, LiveReading, Response
+from assessment.models import Assessment, Confirmation, EditionItem, LiveReading, RegisterReading, Response
 from assessment.queries import read_return
 from assessment.services.answering import spec_of
 from assessment.services.steps import (
@@ -24,6 +24,33 @@ from assessment.services.steps import (
 )
 from assessment.states import require_editable
 from reporting.readings import UnknownCourseError
+
+
+@transaction.atomic
+def keep_register_readings(response: Response, *, by: User | str, at: datetime) -> list[RegisterReading]:
+    """Keep what the registers say today about an item, as it stands. What was kept already is not kept again.
+
+    Raises:
+        AssessmentRefusedError: no register bears on the item.
+        StepRefusedError: the return is in review, signed or published.
+    """
+    assessment = locked_for_work(response)
+    found = register_figures.figures_for(assessment.organisation, response.item.item_id, on=london_day(at))
+    if not found:
+        raise AssessmentRefusedError("No register bears on this item.")
+    kept = []
+    for said in map(register_figures.stated, found):
+        digest = register_figures.digest_of(said)
+        values = said | {"as_of": london_day(at), "taken_by": user_or_none(by), "taken_at": at}
+        place = {"assessment": assessment, "item": response.item, "key": values.pop("key"), "digest": digest}
+        reading, created = RegisterReading.objects.get_or_create(**place, defaults=values)
+        if created:
+            kept.append(reading)
+    if kept:
+        begin_if_waiting(assessment, by=by, at=at)
+        summary = {"number": response.item.number, "as_of": london_day(at).isoformat(), "figures": [one.key for one in kept]}
+        tell("assessment.register_reading_kept", assessment, by=by, at=at, target=response, summary=summary)
+    return kept
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policy import requires
 from assessment import services, tasklist
+from assessment.action_source import PLAN
 from assessment.answers import in_words, outcome_facts
 from assessment.edition_format.types import Item, Outcome
 from assessment.forms import (
@@ -30,12 +31,15 @@ from assessment.forms import (
 from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, EvidenceLink, ResponseVersion
 from assessment.queries import AssessmentReturn, Leaf
+from assessment.register_figures import figures_for
 from assessment.scoring import outcome_level
 from assessment.views.parts import find_leaf, find_return, may, people_of
 from evidence import services as evidence_services
 from evidence.forms import DocumentForm
 from evidence.models import DocumentVersion
 from evidence.uploads import UploadRefusedError
+from registers.catalogue import Figure
+from registers.queries.actions import actions_of
 
 REFUSALS = (services.AssessmentRefusedError, services.StepRefusedError, services.AnswerRefusedError)
 
@@ -111,6 +115,8 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "after": after,
         "last_links": [link for link in last_links if link.document_version_id not in attached],
         "readings": _readings(leaf),
+        "plan_actions": actions_of(request.access, PLAN, leaf.response.pk, on=timezone.localdate()),
+        "register_figures": _register_figures(request, leaf),
         "points": [point for point in whole.open_points if point.response_id == leaf.response.pk],
         "today": timezone.localdate(),
     }
@@ -139,6 +145,11 @@ def _outcome_context(whole: AssessmentReturn, leaf: Leaf, spec: Outcome) -> dict
         levels=whole.edition_file.levels,
     )
     return {"level": found, "expected": whole.edition_file.profiles[entry.profile or ""][spec.id]}
+
+
+def _register_figures(request: SignedInRequest, leaf: Leaf) -> list[Figure]:
+    """What the registers say of the item today."""
+    return figures_for(request.access.organisation, leaf.item_id, on=timezone.localdate(), access=request.access)
 
 
 def _readings(leaf: Leaf) -> list[Any]:
@@ -237,6 +248,20 @@ def reading_take(request: SignedInRequest, assessment_id: int, response_id: int)
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"The figure is taken: {reading.numerator} of {reading.denominator} people.")
+    return redirect("assessment:response_detail", assessment_id, response_id)
+
+
+@requires(Capability.ASSESSMENT_EDIT)
+@require_POST
+def register_reading_keep(request: SignedInRequest, assessment_id: int, response_id: int) -> HttpResponse:
+    """Keep what the registers say today about an item."""
+    leaf = find_leaf(find_return(request, assessment_id), response_id)
+    try:
+        kept = services.keep_register_readings(leaf.response, by=request.user, at=timezone.now())
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "What the registers say today is kept." if kept else "This is kept already.")
     return redirect("assessment:response_detail", assessment_id, response_id)
 
 

@@ -300,3 +300,22 @@ def test_a_corrected_return_of_the_same_year_begins_where_the_publication_stood(
     assert whole.confirmed == frozenset()
     assert any(leaf.links for leaf in whole.leaves)
     assert whole.by_item_id["people.training.take-up"].reading is None
+
+
+def test_what_the_plan_promises_is_on_the_list_of_actions_until_it_is_taken_out(organisation):
+    h.shipped_edition()
+    lead = h.lead_of(organisation)
+    place = h.response(h.opened(organisation, lead), "1.3.2")
+    plan = {"action": "Do spot checks", "owner_words": "Registered manager", "by": lead, "at": NOW}
+    later = TODAY + timedelta(days=60)
+
+    first = services.plan_action(place, due_on=TODAY, **plan).tracked
+    moved = services.plan_action(place, due_on=later, **plan).tracked
+    other = services.plan_action(place, due_on=later, **plan | {"action": "Ask each team lead to check"}).tracked
+    services.withdraw_plan_action(place, by=lead, at=NOW)
+
+    assert moved == first
+    assert (first.first_due_on, first.source_kind, first.source_id) == (TODAY, "plan", place.pk)
+    assert first.updates.get(n=1).owner_post == "registered-manager"
+    assert [action.newest.state for action in (first, other)] == ["cancelled", "cancelled"]
+    assert [update.kind for update in first.updates.all()] == ["added", "moved", "cancelled"]
