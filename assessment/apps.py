@@ -8,6 +8,6 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from assessment import action_source, events  # noqa: F401
+        from assessment import action_source, deadlines, events  # noqa: F401
 
         register("Assessment", "assessment:year_list", Capability.ASSESSMENT_VIEW, order=50)

@@ -8,7 +8,7 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from registers import declarations, events, incident_letters  # noqa: F401
+        from registers import calendar_sources, declarations, events, incident_letters  # noqa: F401
 
         declarations.load()
         register("Registers", "registers:register_home", Capability.REGISTERS_VIEW, order=65)

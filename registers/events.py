@@ -17,6 +17,7 @@ events.register(
         "registers.supplier_request_revoked": "took back a question to a supplier",
         "registers.supplier_answered": "answered questions about its data security",
         "registers.supplier_answer_reviewed": "looked at a supplier’s answer: {verdict}",
+        "registers.reminders_sent": "reminded {people} people of what is due, week {week}",
         "registers.action_added": "added an action, due {due_on}",
         "registers.action_updated": "updated an action: {how}",
         "registers.incident_reported": "reported {reference} ({kind}, {nature})",

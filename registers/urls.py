@@ -2,6 +2,7 @@ from django.urls import path
 
 from registers.views import (
     actions,
+    calendar,
     held_certificates,
     home,
     incident_reports,
@@ -10,6 +11,7 @@ from registers.views import (
     nil_returns,
     policies,
     policy_reading,
+    reminders,
     supplier_requests,
     suppliers,
 )
@@ -17,6 +19,9 @@ from registers.views import (
 app_name = "registers"
 urlpatterns = [
     path("registers/", home.register_home, name="register_home"),
+    path("registers/calendar/", calendar.calendar_list, name="calendar_list"),
+    path("registers/calendar.ics", calendar.calendar_file, name="calendar_file"),
+    path("registers/reminders/", reminders.reminder_list, name="reminder_list"),
     path("registers/actions/", actions.action_list, name="action_list"),
     path("registers/actions/add/", actions.action_add, name="action_add"),
     path("registers/actions/<int:action_id>/", actions.action_detail, name="action_detail"),

@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old record imports": {"task": "courses.expire_record_imports", "schedule": crontab(hour="3", minute="25")},
     "delete unfetched letters": {"task": "staff.expire_letters", "schedule": 900.0},
     "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
+    "remind people": {"task": "registers.send_reminders", "schedule": crontab(hour="7", minute="10")},
 }
 
 # --- Accounts -----------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from registers.models.policies import (
     PolicyVersion,
     PolicyWithdrawal,
 )
+from registers.models.reminders import ReminderSend
 from registers.models.supplier_requests import AnswerReview, SupplierAnswer, SupplierRequest
 from registers.models.suppliers import Agreement, Sighting, Supplier
 
@@ -62,6 +63,7 @@ __all__ = [
     "PolicyWithdrawal",
     "Recipient",
     "ReportingLink",
+    "ReminderSend",
     "Scheme",
     "Sighting",
     "Source",

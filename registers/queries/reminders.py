@@ -1,0 +1,71 @@
+"""Who would be reminded on a date, of what, and why somebody is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from accounts.models import Organisation
+from registers import reminder_sources
+from registers.models.actions import Action
+from registers.models.reminders import ReminderSend
+from registers.reminder_sources import Reminder
+from staff.models import KeyPost, Person
+
+AHEAD = timedelta(days=7)
+"""People hear of what falls due within a week."""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What one person would be sent on a date; ``held_back`` says why not, and is empty if nothing stands in the way."""
+
+    person: Person
+    reminders: tuple[Reminder, ...]
+    held_back: str
+
+
+def step_of(on: date) -> str:
+    """The week of a date, Monday to Sunday: “2026-W47”."""
+    year, week, _day = on.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def digests(organisation: Organisation, on: date) -> list[Digest]:
+    """Everybody who has something due within a week or overdue, by name, with what and whether they are told today."""
+    due = reminder_sources.due(organisation, on)
+    people = Person.objects.of(organisation).filter(pk__in=due)
+    in_post = set(people.in_post(on).values_list("pk", flat=True))
+    away = set(people.away(on).values_list("pk", flat=True))
+    told = set(ReminderSend.objects.filter(person__in=people, step=step_of(on)).values_list("person", flat=True))
+    found = []
+    for person in people:
+        if person.pk not in in_post:
+            why = "They have left."
+        elif person.pk in away:
+            why = "They are away."
+        elif not person.email:
+            why = "They have no e-mail address."
+        else:
+            why = "They were told this week." if person.pk in told else ""
+        found.append(Digest(person, tuple(due[person.pk]), why))
+    return found
+
+
+def _actions(organisation: Organisation, on: date) -> Iterator[Reminder]:
+    """Open actions due within a week or overdue, for the person who owns them or holds the post that does."""
+    holders: dict[str, list[int]] = {}
+    posts = KeyPost.objects.filter(organisation=organisation, holder__isnull=False).covering(on)
+    for kind, holder in posts.values_list("kind", "holder"):
+        holders.setdefault(kind, []).append(holder)
+    for action in Action.objects.of(organisation).overdue(on + AHEAD + timedelta(days=1)).with_newest():
+        newest = action.newest
+        owners = [newest.owner_person_id] if newest.owner_person_id else holders.get(newest.owner_post, [])
+        for owner in owners:
+            yield Reminder(owner, "action", newest.due_on, reverse("registers:action_detail", args=[action.pk]))
+
+
+reminder_sources.register("action", _actions)

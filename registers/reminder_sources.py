@@ -1,0 +1,39 @@
+"""What people are reminded of. A kind of thing registers itself here and says, for a date, who has to do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import Organisation
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Something that one person has to do. ``what`` is a kind such as “action”, never free words: it goes into an e-mail."""
+
+    person_id: int
+    what: str
+    due_on: date
+    url: str
+
+
+Finder = Callable[[Organisation, date], Iterable[Reminder]]
+"""Everything that is due within the next days or overdue on the date, for whoever it falls to."""
+
+_finders: dict[str, Finder] = {}
+
+
+def register(kind: str, find: Finder) -> None:
+    """Remind people of a kind of thing."""
+    _finders[kind] = find
+
+
+def due(organisation: Organisation, on: date) -> dict[int, list[Reminder]]:
+    """What each person is to be reminded of on the date, by person, the earliest first."""
+    found: dict[int, list[Reminder]] = {}
+    for find in _finders.values():
+        for reminder in find(organisation, on):
+            found.setdefault(reminder.person_id, []).append(reminder)
+    return {person: sorted(own, key=lambda one: (one.due_on, one.what, one.url)) for person, own in found.items()}

@@ -1,0 +1,148 @@
+"""The calendar of everything with a date, and the digest of what is due."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.enums import Role
+from registers import calendar
+from registers.calendar import Dated, Entry
+from registers.icalendar import as_icalendar
+from registers.models.reminders import ReminderSend
+from registers.queries.reminders import digests
+from registers.services.actions import Owner, add_action, finish_action
+from registers.services.reminders import send_reminders
+from registers.services.suppliers import add_agreement, add_supplier
+from tests.factories import NOW, TODAY, AbsenceFactory, KeyPostFactory, PersonFactory, member, person_in_post
+
+
+@pytest.fixture
+def lead(organisation):
+    return member(organisation, Role.DSPT_LEAD)
+
+
+@pytest.fixture
+def person(organisation):
+    found = person_in_post(organisation)
+    found.email = "sam@example.test"
+    found.save()
+    return found
+
+
+@pytest.fixture
+def add(organisation, lead):
+    def added(owner, *, due_on=TODAY, what="Ring Mrs Jones about the letter"):
+        return add_action(organisation, what=what, owner=owner, due_on=due_on, by=lead, at=NOW)
+
+    return added
+
+
+def test_the_calendar_gathers_what_still_wants_something(organisation, lead, client):
+    today = timezone.localdate()
+    action = {"owner": Owner(post="siro"), "by": lead, "at": NOW}
+    add_action(organisation, what="Late thing", due_on=today - timedelta(days=3), **action)
+    done = add_action(organisation, what="Done thing", due_on=today, **action)
+    finish_action(done, note="Done", by=lead, at=NOW)
+    add_action(organisation, what="Far thing", due_on=today + timedelta(days=800), **action)
+    values = {"category": "it-support", "does": "IT", "handles": "health", "criticality": "low", "since": date(2024, 1, 1)}
+    supplier = add_supplier(organisation, name="Sparks", by=lead, at=NOW, **values)
+    review = today + timedelta(days=40)
+    add_agreement(supplier, kind="contract", title="Contract", start=date(2024, 1, 1), review_by=review, by=lead, at=NOW)
+    client.force_login(lead)
+
+    page = client.get(reverse("registers:calendar_list")).text
+    only = client.get(reverse("registers:calendar_list"), {"kind": "agreement"}).text
+    file = client.get(reverse("registers:calendar_file"))
+
+    assert page.index("Overdue") < page.index("Late thing") < page.index(review.strftime("%B %Y")) < page.index("Review: Contract")
+    assert "Done thing" not in page
+    assert "Far thing" not in page
+    assert "Late thing" not in only
+    assert file["Content-Type"] == "text/calendar; charset=utf-8"
+    assert file.text.count("BEGIN:VEVENT") == 2
+    assert f"DTSTART;VALUE=DATE:{review:%Y%m%d}" in file.text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+def test_a_line_of_the_file_is_never_too_long_and_says_what_went_in(words):
+    dated = Dated(Entry("7", TODAY, words, "/x/"), "action", "Action", is_overdue=False)
+
+    content = as_icalendar([dated], title="T", owner="VX1", base_url="https://x.example", at=NOW).decode()
+
+    lines = content.split("\r\n")
+    assert all(len(line.encode()) <= 75 for line in lines)
+    whole = content.replace("\r\n ", "").split("\r\n")
+    said = next(line for line in whole if line.startswith("SUMMARY:")).removeprefix("SUMMARY:Action: ").removeprefix("SUMMARY:Action:")
+    assert said.replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\") == " ".join(words.split())
+
+
+@pytest.mark.parametrize("kind", [kind for kind, _label in calendar.kinds()])
+def test_every_kind_of_date_can_be_asked_for(organisation, kind, lead, client):
+    client.force_login(lead)
+
+    assert client.get(reverse("registers:calendar_list"), {"kind": kind}).status_code == 200
+
+
+def test_a_person_gets_one_letter_a_week_without_anybodys_words(organisation, add, person):
+    action = add(Owner(person=person), due_on=TODAY - timedelta(days=1))
+    KeyPostFactory(organisation=organisation, kind="dpo", holder=person, holder_outside="")
+    add(Owner(post="dpo"), due_on=TODAY + timedelta(days=7))
+    add(Owner(person=person), due_on=TODAY + timedelta(days=8))
+
+    assert [send_reminders(organisation, at=NOW) for _twice in range(2)] == [1, 0]
+    assert send_reminders(organisation, at=NOW + timedelta(days=2)) == 0
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["sam@example.test"], "To do: 2 actions")
+    assert "overdue since 30 April 2026" in letter.body
+    assert reverse("registers:action_detail", args=[action.pk]) in letter.body
+    assert "Jones" not in letter.body
+    assert send_reminders(organisation, at=NOW + timedelta(days=7)) == 1
+    assert list(ReminderSend.objects.values_list("step", "lines")) == [("2026-W19", 3), ("2026-W18", 2)]
+
+
+def test_what_is_done_before_the_letter_goes_is_not_in_it(organisation, add, person, lead):
+    finish_action(add(Owner(person=person)), note="Rang her", by=lead, at=NOW)
+
+    assert send_reminders(organisation, at=NOW) == 0
+    assert mail.outbox == []
+
+
+def test_nobody_who_left_or_is_away_or_has_no_address_is_written_to(organisation, add, lead, client):
+    left = PersonFactory(organisation=organisation, email="left@example.test")
+    away = person_in_post(organisation)
+    away.email = "away@example.test"
+    away.save()
+    AbsenceFactory(person=away)
+    without = person_in_post(organisation)
+    for owner in (left, away, without):
+        add(Owner(person=owner))
+
+    assert send_reminders(organisation, at=NOW) == 0
+    assert {digest.person: digest.held_back for digest in digests(organisation, TODAY)} == {
+        left: "They have left.",
+        away: "They are away.",
+        without: "They have no e-mail address.",
+    }
+    client.force_login(lead)
+    assert "They have no e-mail address." in client.get(reverse("registers:reminder_list")).text
+
+
+def test_a_letter_that_cannot_be_handed_over_leaves_no_row_and_goes_the_next_day(organisation, add, person, monkeypatch):
+    add(Owner(person=person))
+
+    def refuse(*_args, **_more):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("registers.services.reminders.send_mail", refuse)
+        assert send_reminders(organisation, at=NOW) == 0
+
+    assert not ReminderSend.objects.exists()
+    assert send_reminders(organisation, at=NOW + timedelta(days=1)) == 1
