@@ -52,9 +52,7 @@ class Source:
 _sources: dict[str, Source] = {}
 
 
-def register(
-    kind: str, *, label: str, find: Finder, capabilities: tuple[Capability, ...] = (Capability.REGISTERS_VIEW,)
-) -> None:
+def register(kind: str, *, label: str, find: Finder, capabilities: tuple[Capability, ...] = (Capability.REGISTERS_VIEW,)) -> None:
     """Put a kind of date on the calendar of those who hold at least one of the capabilities."""
     _sources[kind] = Source(kind, label, find, capabilities)
 
@@ -66,9 +64,7 @@ def kinds() -> list[tuple[str, str]]:
 
 def dates_for(access: Access, today: date, *, kind: str = "") -> list[Dated]:
     """What somebody sees on the calendar: what is overdue, and what comes up to a year ahead, in order."""
-    return sorted(
-        _dates(access, today, kind), key=lambda dated: (dated.entry.on, dated.label, dated.entry.what, dated.entry.key)
-    )
+    return sorted(_dates(access, today, kind), key=lambda dated: (dated.entry.on, dated.label, dated.entry.what, dated.entry.key))
 
 
 def _dates(access: Access, today: date, kind: str) -> Iterator[Dated]:

@@ -61,7 +61,9 @@ def test_the_calendar_gathers_what_still_wants_something(organisation, lead, cli
     only = client.get(reverse("registers:calendar_list"), {"kind": "agreement"}).text
     file = client.get(reverse("registers:calendar_file"))
 
-    assert page.index("Overdue") < page.index("Late thing") < page.index(review.strftime("%B %Y")) < page.index("Review: Contract")
+    assert (
+        page.index("Overdue") < page.index("Late thing") < page.index(review.strftime("%B %Y")) < page.index("Review: Contract")
+    )
     assert "Done thing" not in page
     assert "Far thing" not in page
     assert "Late thing" not in only
@@ -79,7 +81,11 @@ def test_a_line_of_the_file_is_never_too_long_and_says_what_went_in(words):
     lines = content.split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
     whole = content.replace("\r\n ", "").split("\r\n")
-    said = next(line for line in whole if line.startswith("SUMMARY:")).removeprefix("SUMMARY:Action: ").removeprefix("SUMMARY:Action:")
+    said = (
+        next(line for line in whole if line.startswith("SUMMARY:"))
+        .removeprefix("SUMMARY:Action: ")
+        .removeprefix("SUMMARY:Action:")
+    )
     assert said.replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\") == " ".join(words.split())
 
 
