@@ -13,5 +13,5 @@ class RegistersConfig(AppConfig):
         declarations.load()
         register("Registers", "registers:register_home", Capability.REGISTERS_VIEW, order=65)
         register("Actions", "registers:action_list", Capability.LEARN, Capability.REGISTERS_VIEW, order=66)
-        register("Report an incident", "registers:incident_report", Capability.INCIDENTS_REPORT, order=15)
         register("Policies", "registers:my_policies", Capability.LEARN, order=12)
+        register("Report an incident", "registers:incident_report", Capability.INCIDENTS_REPORT, order=11)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
-
-from django.utils import timezone
+from datetime import datetime
 
 from accounts.models import Organisation
 from registers.incident_states import ClockState, Standing, State, standing
 from registers.models import Incident, Theme
-
-YEAR_STARTS = (7, 1)
-"""A DSPT year runs from 1 July to 30 June."""
 
 
 @dataclass(frozen=True)
@@ -32,24 +27,6 @@ class Figures:
     themes: tuple[tuple[str, int], ...]
     repeated: tuple[str, ...]
     """What kinds of thing happened more than once."""
-
-
-def year_of(day: date) -> str:
-    """The DSPT year a day lies in: ``"2026-27"``."""
-    start = day.year if (day.month, day.day) >= YEAR_STARTS else day.year - 1
-    return f"{start}-{(start + 1) % 100:02d}"
-
-
-def period_of(year: str) -> tuple[datetime, datetime]:
-    """The instants ``[since, until)`` of a DSPT year.
-
-    Raises:
-        ValueError: it is not written like ``2026-27``.
-    """
-    start = int(year[:4])
-    if year != year_of(date(start, *YEAR_STARTS)):
-        raise ValueError("A year is written like 2026-27.")
-    return midnight(date(start, *YEAR_STARTS)), midnight(date(start + 1, *YEAR_STARTS))
 
 
 def standings(organisation: Organisation, *, since: datetime, until: datetime, at: datetime) -> list[Standing]:
@@ -75,8 +52,3 @@ def figures_of(rows: Iterable[Standing]) -> Figures:
         themes=tuple(sorted(themes.items(), key=lambda pair: (-pair[1], pair[0]))),
         repeated=tuple(sorted(nature for nature, times in natures.items() if times > 1)),
     )
-
-
-def midnight(day: date) -> datetime:
-    """The first instant of a London day."""
-    return timezone.make_aware(datetime.combine(day, time.min))

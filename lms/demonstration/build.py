@@ -16,9 +16,9 @@ from audit import events
 from audit.services import record
 from courses.models import Course
 from courses.needs import ensure_default_need
-from lms.demonstration import assessments, incidents, learning, partners, policies, questions, workforce
+from lms.demonstration import assessments, dpo, incidents, learning, partners, policies, questions, rights, workforce
 from lms.demonstration.people import invent_completions, invent_people
-from lms.demonstration.specifications import HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
+from lms.demonstration.specifications import CARE, HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
 from staff.services.key_posts import appoint
 
@@ -75,6 +75,8 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     if specification.type != "trust":
         counts["assessments"] = assessments.build(organisation, specification, users, today=today)
         counts["suppliers"] = partners.build(organisation, specification, users, today=today)
+        counts["advice"] = dpo.build(organisation, specification, users, today=today)
+        counts["rights"] = rights.build(organisation, specification, users, today=today)
         counts["incidents"] = incidents.build(organisation, specification, users, today=today)
         counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
     counts["policies"] = policies.build(organisation, specification, users, today=today)
@@ -116,4 +118,4 @@ def sign_ins() -> list[tuple[str, str, str, str]]:
         (specification.name, sign_in_name(sign_in.name, specification), sign_in.job_title, sign_in.says)
         for specification in SPECIFICATIONS
         for sign_in in specification.sign_ins
-    ]
+    ] + [(CARE.name, sign_in_name(dpo.NAME, CARE), dpo.JOB_TITLE, dpo.SAYS)]

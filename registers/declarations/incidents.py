@@ -13,9 +13,10 @@ from accounts.models import Organisation
 from registers import action_sources
 from registers.action_sources import Link
 from registers.catalogue import Column, Figure, Register, count, register, share
-from registers.incident_figures import figures_of, midnight, period_of, standings, year_of
+from registers.incident_figures import figures_of, standings
 from registers.incident_states import Standing, State, standing
 from registers.models import Incident
+from registers.years import days_of, midnight, year_of
 
 LIST = "registers:incident_list"
 
@@ -29,7 +30,7 @@ def _rows(organisation: Organisation) -> list[Standing]:
 def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
     """The figures of the DSPT year up to and including the day; facts written down later are not known yet."""
     year = year_of(on)
-    since, _ = period_of(year)
+    since = midnight(days_of(year)[0])
     end = midnight(on + timedelta(days=1))
     found = figures_of(standings(organisation, since=since, until=end, at=min(end, timezone.now())))
     link = f"{reverse(LIST)}?year={year}"

@@ -1,6 +1,7 @@
 """The registers' tables, one module a register."""
 
 from registers.models.actions import Action, ActionUpdate
+from registers.models.dpo import Advice, AdviceDecision, DpoReview
 from registers.models.held_certificates import HeldCertificate, HeldCertificateQuerySet, Scheme, Standing
 from registers.models.incidents import (
     BreachAssessment,
@@ -31,6 +32,7 @@ from registers.models.policies import (
     PolicyWithdrawal,
 )
 from registers.models.reminders import ReminderSend
+from registers.models.rights import Matter, MatterKind, MatterStep, Outcome, StepKind, Way
 from registers.models.supplier_requests import AnswerReview, SupplierAnswer, SupplierRequest
 from registers.models.suppliers import Agreement, Sighting, Supplier
 
@@ -38,11 +40,14 @@ __all__ = [
     "Acknowledgement",
     "Action",
     "ActionUpdate",
+    "Advice",
+    "AdviceDecision",
     "Agreement",
     "AnswerReview",
     "Audience",
     "BreachAssessment",
     "BreachRole",
+    "DpoReview",
     "HeldCertificate",
     "HeldCertificateQuerySet",
     "Incident",
@@ -50,11 +55,15 @@ __all__ = [
     "IncidentPaper",
     "IncidentTurn",
     "Learning",
+    "Matter",
+    "MatterKind",
+    "MatterStep",
     "Nature",
     "NilReturn",
     "NilReturnQuerySet",
     "Notification",
     "NotificationDecision",
+    "Outcome",
     "Policy",
     "PolicyApproval",
     "PolicyPublication",
@@ -68,9 +77,11 @@ __all__ = [
     "Sighting",
     "Source",
     "Standing",
+    "StepKind",
     "Supplier",
     "SupplierAnswer",
     "SupplierRequest",
     "Theme",
+    "Way",
     "Whose",
 ]

@@ -18,6 +18,7 @@ from accounts.policy import public, requires
 from registers.forms.incidents import CodeForm, ReportForm, StaffReportForm
 from registers.incident_states import standing
 from registers.models import Incident, ReportingLink, Source
+from registers.queries.dpo import desk_of
 from registers.services import incidents as services
 
 
@@ -55,7 +56,7 @@ def incident_mine(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "standings": [standing(incident, at=now) for incident in mine],
-        "report_to": report_to(request.access.organisation),
+        "contact": desk_of(request.access.organisation, on=timezone.localdate(now)).contact,
     }
     return render(request, "registers/incident_mine.jinja", context)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import segno
@@ -19,31 +18,30 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from registers import catalogue
 from registers.breach_grid import current_grid
-from registers.incident_figures import figures_of, period_of, standings, year_of
+from registers.incident_figures import figures_of, standings
 from registers.incident_states import State, standing
 from registers.models import Incident, ReportingLink
 from registers.patient_details import find
 from registers.queries.actions import actions_of
 from registers.services import incidents as services
 from registers.views.incident_reports import report_to
+from registers.years import days_of, midnight, year_of, years_around
 
 
 @requires(Capability.INCIDENTS_VIEW)
 @require_safe
 def incident_list(request: SignedInRequest) -> HttpResponse:
     """The reports of a year, what each waits for, and the year's figures."""
-    now = timezone.now()
-    this_year = year_of(timezone.localdate())
-    year = request.GET.get("year", this_year)
+    today = timezone.localdate()
+    year = request.GET.get("year", year_of(today))
     try:
-        since, until = period_of(year)
+        first, end = days_of(year)
     except ValueError as error:
         raise Http404 from error
-    rows = standings(request.access.organisation, since=since, until=until, at=now)
-    previous = year_of(timezone.localtime(since).date() - timedelta(days=1))
+    rows = standings(request.access.organisation, since=midnight(first), until=midnight(end), at=timezone.now())
     context = {
         "year": year,
-        "years": [shown for shown in (previous, year, year_of(timezone.localtime(until).date())) if shown <= this_year],
+        "years": years_around(year, today=today),
         "rows": rows,
         "figures": figures_of(rows),
         "register": catalogue.find("incidents"),

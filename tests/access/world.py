@@ -24,11 +24,13 @@ from jobs.models import Job
 from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
 from quizzes.models import Attempt, Pool, Question
-from registers.models import HeldCertificate, Incident, NilReturn, Policy, PolicyVersion
+from registers.models import Advice, HeldCertificate, Incident, Matter, NilReturn, Policy, PolicyVersion
 from registers.models.supplier_requests import SupplierRequest
 from registers.models.suppliers import Agreement, Supplier
 from registers.services.actions import Owner, add_action
+from registers.services.dpo import give_advice
 from registers.services.incidents import Report, report_incident
+from registers.services.rights import add_matter
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
 from staff.models import Absence, Delegation, ImportBatch, KeyPost, LetterRun, Person, Post, TeamFlag, Unit
@@ -116,6 +118,8 @@ def make_side(specification: Specification) -> Side:
         "edition_item_id": EditionItem.objects.filter(edition=working.edition, kind="assertion").first().pk,
         "evidence_link_id": EvidenceLink.objects.filter(response__assessment=working).first().pk,
         "held_certificate_id": held.pk,
+        "advice_id": _advice(organisation, lead).pk,
+        "matter_id": _matter(organisation, lead).pk,
         "incident_id": _incident(organisation, lead).pk,
         "job_id": job.pk,
         "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
@@ -155,6 +159,16 @@ def _of_the_question_bank(organisation: Organisation) -> dict[str, Any]:
     if organisation.ods_code == FOREIGN.ods_code:
         Pool.objects.filter(pk=pool.pk).update(title=f"{MARK} questions")
     return {"pool_code": pool.code, "question_id": Question.objects.filter(pool=pool).first().pk}
+
+
+def _matter(organisation: Organisation, by: User) -> Matter:
+    words = f"{MARK} asked" if organisation.ods_code == FOREIGN.ods_code else "Care records"
+    return add_matter(organisation, kind="access", received_on=TODAY, way="email", about=words, by=by, at=AT)
+
+
+def _advice(organisation: Organisation, by: User) -> Advice:
+    words = f"{MARK} advised" if organisation.ods_code == FOREIGN.ods_code else "Better not."
+    return give_advice(organisation, asked_on=TODAY, given_on=TODAY, question=words, advice=words, by=by, at=AT)
 
 
 def load_everything_that_ships() -> None:

@@ -11,13 +11,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser import chain
+from tests.browser import chain, incidents
 
 pytestmark = pytest.mark.browser
 
 PAGES = {
     "maria@willowbrook.example": [
         ("/my-training/", "My training"),
+        ("/incidents/report/", "Report an incident"),
+        ("/incidents/", "Your reports"),
         ("/learn/data-security-awareness/", "Data security awareness"),
         ("/learn/data-security-awareness/scams-and-pressure/2/", "How pressure works"),
         ("/quiz/data-security-awareness/", "Quiz"),
@@ -37,6 +39,13 @@ PAGES = {
         ("/assessment/2/?by=plain", "DSPT 2026-27"),
         ("/evidence/", "Evidence"),
         ("/registers/certificates/", ""),
+        ("/registers/incidents/", "Incidents and near misses"),
+        ("/registers/incidents/3/", "INC-0003"),
+        ("/registers/incidents/4/assess/", "Assess it"),
+        ("/registers/rights/", "Rights requests and complaints"),
+        ("/registers/rights/3/", "REQ-0003"),
+        ("/registers/dpo/", "Data protection officer"),
+        ("/registers/dpo/report/", "Data protection report"),
     ],
     "angela@willowbrook.example": [("/assessment/2/review/", "Review, sign and publish"), ("/assessment/2/check/", "")],
     "sam@willowbrook.example": [("/audit/", "Audit trail"), ("/assessment/publications/1/", "DSPT 2025-26, publication 1")],
@@ -86,6 +95,13 @@ def test_pages_work_without_scripts(browser, tenfold):
     page.get_by_role("button", name="Save and continue").click()
     assert "/2/" in page.url
     context.close()
+
+
+def test_a_report_on_a_phone_becomes_a_lesson(open_page):
+    worker = open_page(phone=True)
+    incidents.a_care_worker_reports_on_a_phone(worker)
+    incidents.the_lead_handles_it(open_page())
+    incidents.the_reporter_sees_what_was_done(worker)
 
 
 def test_an_hr_file_in_and_a_verifiable_pack_out(tenfold, open_page):
