@@ -59,11 +59,12 @@ check: install-dev
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/compose-lint docker-compose.yml
 
-## make bench     measured ratios against a bare query in the same run
+## make bench     measured ratios against a bare query and a bare COPY in the same run
 bench: install-dev
 	@mkdir -p var/bench
 	@export DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/bench/tenfold.sqlite3}; \
-	  $(MANAGE) migrate --verbosity 0 && $(BIN)/python tests/reporting/bench_completion_rate.py 5000 20000
+	  $(MANAGE) migrate --verbosity 0 && $(BIN)/python tests/reporting/bench_completion_rate.py 5000 20000 && \
+	  $(BIN)/python tests/staff/bench_import.py 50000
 
 ## make lock      pin every package again, after editing pyproject.toml
 lock: install

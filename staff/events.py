@@ -11,6 +11,8 @@ events.register(
         "staff.import_approved": "approved, as a second person, an import of {rows} rows in which {proposed_leavers} people would leave",
         "staff.import_discarded": "threw an uploaded staff list away",
         "staff.import_undone": "undid an import: {restored} people put back, {kept} left as they are",
+        "staff.profile_renamed": "renamed a saved way of reading HR files",
+        "staff.profile_deleted": "deleted a saved way of reading HR files",
         "staff.exported": "took the staff list away as a file, {people} people",
         "staff.list_exported": "took a list away as a file: {list}, {rows} rows",
         "staff.person_changed": "changed by hand the {fields} of {person}",

@@ -9,7 +9,9 @@ from django import forms
 
 from accounts.models import Organisation
 from nhsuk.forms import DateField
+from staff.enums import ERASABLE_FIELDS, KeepableField
 from staff.importing.mapping import FIELDS, missing
+from staff.importing.preparing import Reading
 from staff.importing.reading import MAX_FILE_BYTES
 from staff.models import ImportProfile
 
@@ -57,7 +59,13 @@ class ColumnsForm(forms.Form):
     """Which heading is which field: a choice for every column."""
 
     def __init__(
-        self, *args: Any, headings: list[str], mapping: Mapping[str, str], examples: Mapping[str, list[str]], **kwargs: Any
+        self,
+        *args: Any,
+        headings: list[str],
+        mapping: Mapping[str, str],
+        reading: Reading,
+        examples: Mapping[str, list[str]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.headings = headings
@@ -71,12 +79,33 @@ class ColumnsForm(forms.Form):
                 initial=mapping.get(heading, ""),
                 help_text=f"For example: {example}" if example else "",
             )
+        self.fields["erased"] = forms.MultipleChoiceField(
+            label="What should an empty cell erase?",
+            choices=list(ERASABLE_FIELDS.items()),
+            required=False,
+            initial=reading.erased,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="Leave all of them out if an empty cell means: as it is.",
+        )
+        self.fields["kept_here"] = forms.MultipleChoiceField(
+            label="What do you keep here, whatever the file says?",
+            choices=KeepableField.choices,
+            required=False,
+            initial=reading.kept_here,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="The file fills these in for new people, and never changes them afterwards.",
+        )
         self.fields["profile_name"] = forms.CharField(
             label="Remember this as (optional)",
             max_length=100,
             required=False,
             help_text="A name, such as “ESR monthly report”. You can choose it for the next file.",
         )
+
+    @property
+    def reading(self) -> Reading:
+        """What empty cells mean, and what the file may not change."""
+        return Reading(tuple(self.cleaned_data["erased"]), tuple(self.cleaned_data["kept_here"]))
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -97,3 +126,9 @@ class ColumnsForm(forms.Form):
         if lacking and not self.errors:
             raise forms.ValidationError(lacking)
         return cleaned
+
+
+class ProfileNameForm(forms.Form):
+    """Another name for saved columns."""
+
+    name = forms.CharField(label="Name", max_length=100)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import imports, key_posts, letters, lists, people, posts, teams, units
+from staff.views import imports, key_posts, letters, lists, people, posts, profiles, teams, units
 
 app_name = "staff"
 urlpatterns = [
@@ -45,6 +45,9 @@ urlpatterns = [
     path("team/corrections/<int:person_id>/", teams.team_not_mine, name="team_not_mine"),
     path("staff/invitations/", people.invitation_list, name="invitation_list"),
     path("staff/imports/", imports.import_list, name="import_list"),
+    path("staff/imports/columns/", profiles.profile_list, name="profile_list"),
+    path("staff/imports/columns/<int:profile_id>/", profiles.profile_edit, name="profile_edit"),
+    path("staff/imports/columns/<int:profile_id>/delete/", profiles.profile_delete, name="profile_delete"),
     path("staff/imports/new/", imports.import_new, name="import_new"),
     path("staff/imports/<int:batch_id>/", imports.import_detail, name="import_detail"),
     path("staff/imports/<int:batch_id>/columns/", imports.import_columns, name="import_columns"),

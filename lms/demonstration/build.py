@@ -17,6 +17,9 @@ from audit.services import record
 from courses.models import Course
 from courses.needs import ensure_default_need
 from lms.demonstration import assessments, dpo, incidents, learning, partners, policies, questions, rights, workforce
+from lms.demonstration import assessments, incidents, learning, partners, policies, questions, workforce
+from lms.demonstration import assessments, incidents, learning, partners, policies, workforce
+from lms.demonstration import assessments, incidents, learning, partners, records, workforce
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import CARE, HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
@@ -61,6 +64,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     staffing = invent_people(organisation, specification, today=today, random=random)
     completions = invent_completions(staffing.people, course, specification, today=today, random=random)
     users = _invite_everybody_named(organisation, specification, staffing.people, at=begun)
+    records.build(organisation, specification, users, staffing.people, at=at)
     workforce.arrange(organisation, specification, staffing.people, users, today=today, at=at)
     record(
         "demo.people_invented",

@@ -15,6 +15,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from staff.importing.workbook import Book
 
 MAX_FILE_BYTES = 25 * 1024 * 1024
 MAX_ROWS = 200_000
@@ -83,6 +87,7 @@ class Sheet:
     is_text: bool
     formulas: list[Formulas] = field(default_factory=list)
     other_sheets: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def lines(self, wanted: Collection[int]) -> Iterator[Line]:
         """The rows below the headings that hold anything wanted.
@@ -125,23 +130,47 @@ def read(content: bytes, *, known_headings: Callable[[Sequence[str]], int]) -> S
     Raises:
         UnreadableFileError: it is not a spreadsheet, is damaged, empty, too large, or made to overwhelm.
     """
-    from staff.importing import workbook
+    from staff.importing import confined
 
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableFileError(f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB: split it and import the parts.")
     if not content.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
         raise UnreadableFileError("The file is empty: export the staff list again and choose the new file.")
     if content.startswith(b"PK\x03\x04"):
-        book = workbook.read(content, known_headings=known_headings)
-        return _sheet(lambda: book.rows, known_headings, is_text=False, dates_from_1904=book.dates_from_1904, book=book)
+        return _best_sheet(confined.sheets(content), known_headings)
     for start, kind in _OTHER_FILES.items():
         if content.startswith(start):
             raise UnreadableFileError(
                 f"This is {kind}, not a spreadsheet we can read: save it as CSV or as an Excel workbook (.xlsx)."
             )
-    text = decode(content)
+    text, encoding = decode_as(content)
     separator = separator_of(text)
-    return _sheet(lambda: _text_rows(text, separator), known_headings, is_text=True, dates_from_1904=False)
+    sheet = _sheet(lambda: _text_rows(text, separator), known_headings, is_text=True, dates_from_1904=False)
+    sheet.notes.insert(0, f"Text in {encoding}, its cells set apart by {SEPARATORS.get(separator, f'“{separator}”')}.")
+    return sheet
+
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+def _best_sheet(books: Sequence[Book], known_headings: Callable[[Sequence[str]], int]) -> Sheet:
+    """The sheet with most known headings."""
+    if not books:
+        raise UnreadableFileError("The workbook has no visible sheet with anything in it: choose another file.")
+    scores = []
+    for book in books:
+        _number, cells = heading_row(book.rows, known_headings)
+        scores.append(known_headings([cell if isinstance(cell, str) else "" for cell in cells]))
+    best = books[scores.index(max(scores))]
+    sheet = _sheet(lambda: best.rows, known_headings, is_text=False, dates_from_1904=best.dates_from_1904)
+    sheet.formulas = best.formulas
+    sheet.other_sheets = [book.name for book in books if book is not best]
+    sheet.notes.insert(0, f"An Excel workbook; the sheet “{best.name}” was read.")
+    if best.dates_from_1904:
+        sheet.notes.append("The workbook counts its days from 1904, as some Macs do; dates were read that way.")
+    if best.merged:
+        sheet.notes.append("Some cells are merged: the value counts for the first of them, the others are empty.")
+    return sheet
 
 
 def _sheet(
@@ -150,15 +179,14 @@ def _sheet(
     *,
     is_text: bool,
     dates_from_1904: bool,
-    book: object = None,
 ) -> Sheet:
     number, cells = heading_row(rows(), known_headings)
     headings = distinct([shown(cell, MAX_CELL) for cell in cells])
     if len(headings) > MAX_COLUMNS:
         raise UnreadableFileError(f"The file has more than {MAX_COLUMNS} columns: is it really a staff list?")
     sheet = Sheet(headings, number, dates_from_1904, rows, is_text)
-    if book is not None:
-        sheet.formulas, sheet.other_sheets = book.formulas, book.other_sheets  # type: ignore[attr-defined]
+    if number > 1:
+        sheet.notes.append(f"The headings were found in row {number}; what stands above was passed over.")
     return sheet
 
 
@@ -191,11 +219,14 @@ def distinct(headings: Sequence[str]) -> list[str]:
     return found
 
 
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+
+
 # --- Text ---------------------------------------------------------------------------------
 
 
-def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or Windows-1252, without its byte order mark.
+def decode_as(content: bytes) -> tuple[str, str]:
+    """The text of a file in UTF-8, UTF-16 or Windows-1252, without its byte order mark, and which of them it is in.
 
     Raises:
         UnreadableFileError: it is in none of them.
@@ -212,7 +243,7 @@ def decode(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\x00" not in text:
-            return text
+            return text, ENCODINGS.get(encoding, "UTF-16")
     raise UnreadableFileError("This is not a spreadsheet we can read: save it as CSV or as an Excel workbook (.xlsx).")
 
 

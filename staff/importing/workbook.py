@@ -1,29 +1,32 @@
 """Reads an XLSX workbook, after making sure that it is no trap.
 
 A workbook is a ZIP of XML. Its directory is checked before anything is unpacked, every part is then
-unpacked once against what the directory promised, and the chosen sheet's XML is walked for what the fast
-reader cannot tell: which cells hold formulas or errors, which numbers are shown with leading zeros, and
-how far the sheet reaches.
+unpacked once against what the directory promised, and a sheet's XML is looked through for what the fast
+reader cannot tell: which cells hold formulas or errors, and which numbers are shown with leading zeros.
+
+Run as a program, it reads a workbook from its standard input within limits of memory and time that it sets
+itself, and writes the sheets to its standard output (``staff.importing.confined``).
 """
 
 from __future__ import annotations
 
 import io
+import json
 import posixpath
 import re
+import resource
 import struct
+import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
-from xml.sax import SAXException
+from xml.etree.ElementTree import Element
 from xml.sax.handler import ContentHandler
 
 import defusedxml.sax
-from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from python_calamine import CalamineWorkbook
 
@@ -36,7 +39,6 @@ from staff.importing.reading import (
     Formulas,
     UnreadableFileError,
     clean,
-    heading_row,
     too_long,
 )
 
@@ -46,7 +48,14 @@ MAX_RATIO = 200
 """An honest sheet packs ten to thirty times smaller."""
 
 RATIO_MATTERS_ABOVE = 50 * 1024 * 1024
-MAX_TEXT = 300 * 1024 * 1024
+SAMPLE = 50
+MEMORY = 512 * 1024 * 1024
+"""Bytes of address space that the reading of one workbook may take."""
+
+SECONDS = 60
+"""Of processor time."""
+
+REFUSED = 3
 DAMAGED = "The workbook is damaged or is not an Excel workbook: open it in Excel, save it again as .xlsx and try again."
 TRAP = "The workbook unpacks to far more than a staff list could hold: save only the staff list in a new workbook and try again."
 TOO_WIDE = f"The sheet reaches beyond {MAX_ROWS:,} rows or {MAX_COLUMNS} columns: copy only the staff list into a new workbook."
@@ -54,26 +63,28 @@ TOO_WIDE = f"The sheet reaches beyond {MAX_ROWS:,} rows or {MAX_COLUMNS} columns
 
 @dataclass
 class Book:
-    """The rows of the one sheet that holds the list."""
+    """The rows of one sheet, and what is to be said of them."""
 
+    name: str
     rows: list[tuple[int, Sequence[Cell]]]
     dates_from_1904: bool
     formulas: list[Formulas]
-    other_sheets: list[str]
+    merged: int = 0
 
 
-def read(content: bytes, *, known_headings: Callable[[Sequence[str]], int]) -> Book:
-    """Read the visible sheet with most known headings.
+def sheets(content: bytes) -> list[Book]:
+    """Read every visible sheet that holds anything.
 
     Raises:
         UnreadableFileError: it is no workbook, is damaged, or would overwhelm the reader.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            check_directory(archive, content)
+            check_directory(archive)
+            _check_sizes(archive, content)
             parts = _Parts(archive)
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            return _best_sheet(parts, book, known_headings)
+            return [found for found in _sheets(parts, book) if found.rows]
     except UnreadableFileError:
         raise
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -82,8 +93,8 @@ def read(content: bytes, *, known_headings: Callable[[Sequence[str]], int]) -> B
         raise UnreadableFileError(DAMAGED) from error
 
 
-def check_directory(archive: zipfile.ZipFile, content: bytes) -> None:
-    """Refuse an archive whose parts are too many, too large, packed too tightly, or not what its directory says."""
+def check_directory(archive: zipfile.ZipFile) -> None:
+    """Refuse an archive whose directory tells of parts that are too many, too large or packed too tightly."""
     parts = archive.infolist()
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise UnreadableFileError(TRAP)
@@ -94,6 +105,11 @@ def check_directory(archive: zipfile.ZipFile, content: bytes) -> None:
             raise UnreadableFileError("The workbook has a password: save a copy without one and try again.")
         if part.file_size > RATIO_MATTERS_ABOVE and part.file_size > part.compress_size * MAX_RATIO:
             raise UnreadableFileError(TRAP)
+
+
+def _check_sizes(archive: zipfile.ZipFile, content: bytes) -> None:
+    """Refuse an archive whose parts are not what its directory says."""
+    for part in archive.infolist():
         if _unpacked_size(part, content) != part.file_size:
             raise UnreadableFileError(DAMAGED)
 
@@ -134,12 +150,6 @@ class _Parts:
     def tree(self, path: str) -> Element:
         return fromstring(self.archive.read(path))
 
-    def longest_strings(self) -> list[int]:
-        """The length of every shared string, by its index."""
-        if "xl/sharedStrings.xml" not in self.archive.namelist():
-            return []
-        return [len("".join(item.itertext())) for item in _all(self.tree("xl/sharedStrings.xml"), "si")]
-
     def _zero_padded(self) -> dict[str, int]:
         """The width to which a style fills numbers with zeros, by the style's index: ``000000`` is 6."""
         if "xl/styles.xml" not in self.archive.namelist():
@@ -157,38 +167,27 @@ def _all(tree: Element, name: str) -> Any:
     return (element for element in tree.iter() if element.tag.rpartition("}")[2] == name)
 
 
-def _best_sheet(parts: _Parts, book: CalamineWorkbook, known_headings: Callable[[Sequence[str]], int]) -> Book:
-    lengths = parts.longest_strings()
-    sheets: list[tuple[int, str, Book]] = []
+def _sheets(parts: _Parts, book: CalamineWorkbook) -> Iterator[Book]:
     for meta in book.sheets_metadata:
-        if not str(meta.visible).endswith("Visible") or not str(meta.typ).endswith("WorkSheet"):
-            continue
-        found = _read_sheet(parts, book, meta.name, lengths)
-        if not any(cell != "" for _, cells in found.rows[:50] for cell in cells):
-            continue
-        _number, cells = heading_row(found.rows, known_headings)
-        score = known_headings([cell if isinstance(cell, str) else "" for cell in cells])
-        sheets.append((score, meta.name, found))
-    if not sheets:
-        raise UnreadableFileError("The workbook has no visible sheet with anything in it: choose another file.")
-    _score, name, best = max(sheets, key=lambda entry: entry[0])
-    best.other_sheets = [other for _, other, _ in sheets if other != name]
-    return best
+        if str(meta.visible).endswith("Visible") and str(meta.typ).endswith("WorkSheet"):
+            found = _read_sheet(parts, book, meta.name)
+            if any(cell != "" for _, cells in found.rows[:SAMPLE] for cell in cells):
+                yield found
 
 
-def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str, lengths: list[int]) -> Book:
-    survey = Survey(parts.zero_padded, lengths)
-    try:
-        defusedxml.sax.parseString(parts.archive.read(parts.paths[name]), survey)
-    except (SAXException, ParseError, DefusedXmlException, KeyError) as error:
-        raise UnreadableFileError(DAMAGED) from error
-    if survey.text > MAX_TEXT:
-        raise UnreadableFileError(TRAP)
-    if not survey.cells:
-        return Book([], parts.dates_from_1904, [], [])
+def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str) -> Book:
+    xml = parts.archive.read(parts.paths[name])
+    if b"<!" in xml[:4096].replace(b"<!--", b""):
+        raise UnreadableFileError(DAMAGED)
+    survey = Survey(parts.zero_padded)
+    if parts.zero_padded or any(sign in xml for sign in _TELLING):
+        defusedxml.sax.parseString(xml, survey)
+    merged = xml.count(b"mergeCell ref=")
+    _refuse_far_cells(xml)
+    del xml
     rows: list[tuple[int, Sequence[Cell]]] = []
     for number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
-        cells = [_cell(value) for value in values]
+        cells = [value if value.__class__ is str and _is_plain(value) else _cell(value) for value in values]
         for column, special in survey.special.get(number, {}).items():
             cells.extend([""] * (column + 1 - len(cells)))
             cells[column] = special.applied_to(cells[column])
@@ -196,7 +195,37 @@ def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str, lengths: list[
     for number in sorted(n for n in survey.special if n > len(rows)):
         width = max(survey.special[number]) + 1
         rows.append((number, [_special(survey.special[number].get(i)) for i in range(width)]))
-    return Book(rows, parts.dates_from_1904, survey.formulas(), [])
+    return Book(name, rows, parts.dates_from_1904, survey.formulas(), merged)
+
+
+_TELLING = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
+"""A formula or an error somewhere in a sheet: only then is it worth walking through the XML cell by cell."""
+
+_MAY_BE_FAR = re.compile(rb'r="(?:[A-Z]{3}|[A-Z]{0,3}\d{6})')
+_FAR = re.compile(
+    rb"<(?:\w+:)?c\s[^>]{0,80}?r=[\"']([A-Z]{1,3})(\d{6,7})[\"'][^>]{0,80}>(?!</)|<(?:\w+:)?c\s[^>]{0,80}?r=[\"']([A-Z]{3})\d+[\"'][^>/]{0,80}>(?!</)"
+)
+
+
+def _refuse_far_cells(xml: bytes) -> None:
+    """The fast reader takes memory for the whole rectangle up to the farthest cell that holds something."""
+    if not _MAY_BE_FAR.search(xml) and b"r='" not in xml:
+        return
+    for match in _FAR.finditer(xml):
+        letters, row = match[1] or match[3], int(match[2] or 0)
+        if row > MAX_ROWS + 1 or _column_of(letters.decode()) >= MAX_COLUMNS:
+            raise UnreadableFileError(TOO_WIDE)
+
+
+def _column_of(letters: str) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return column - 1
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and "  " not in text and text[:1] != " " != text[-1:] and len(text) <= MAX_CELL
 
 
 def _special(special: Special | None) -> Cell:
@@ -243,10 +272,7 @@ class Survey(ContentHandler):
     """Walks a sheet's XML once."""
 
     zero_padded: dict[str, int]
-    lengths: list[int]
     special: dict[int, dict[int, Special]] = field(default_factory=dict)
-    text: int = 0
-    cells: int = 0
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -265,7 +291,6 @@ class Survey(ContentHandler):
         elif tag == "c":
             self._place(attrs.get("r"))
             self._attributes, self._formula, self._value, self._in_value = dict(attrs), False, None, False
-            self.cells += 1
         elif tag == "f":
             self._formula = True
         elif tag in ("v", "is"):
@@ -285,26 +310,19 @@ class Survey(ContentHandler):
     def _place(self, reference: str | None) -> None:
         match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", reference) if reference else None
         if match:
-            column = 0
-            for letter in match[1]:
-                column = column * 26 + ord(letter) - 64
-            self._column, self._row = column - 1, int(match[2])
+            self._column, self._row = _column_of(match[1]), int(match[2])
         elif reference:
             raise UnreadableFileError(DAMAGED)
         else:
             self._column += 1
-        if self._row > MAX_ROWS + 1 or self._column >= MAX_COLUMNS:
-            raise UnreadableFileError(TOO_WIDE)
 
     def _end_cell(self) -> None:
         value = None if self._value is None else "".join(self._value)
         kind = self._attributes.get("t", "n")
-        if kind == "s" and value and value.strip().isdigit() and int(value) < len(self.lengths):
-            self.text += self.lengths[int(value)]
         zeros = self.zero_padded.get(self._attributes.get("s", ""), 0) if kind == "n" and value else 0
         error = (value or "#N/A")[:10] if kind == "e" else ""
         has_value = not self._formula or bool(value) or (kind == "str" and value is not None)
-        if self._formula or error or zeros:
+        if (self._formula or error or zeros) and self._row <= MAX_ROWS + 1 and self._column < MAX_COLUMNS:
             self.special.setdefault(self._row, {})[self._column] = Special(self._formula, has_value, error, zeros)
         self._value = None
 
@@ -319,7 +337,34 @@ class Survey(ContentHandler):
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    number = int(text) if text and text.isdigit() and len(text) <= 7 else otherwise
-    if number > MAX_ROWS + 1:
-        raise UnreadableFileError(TOO_WIDE)
-    return number
+    return int(text) if text and text.isdigit() and len(text) <= 7 else otherwise
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, CellFault):
+        return {"fault": [value.shown, value.message]}
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return {"on": value.isoformat()}
+
+
+def main() -> int:
+    """Read a workbook from standard input; write one line for each sheet and each thousand rows. Exit 3: refused."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    encode = json.JSONEncoder(default=_as_json, ensure_ascii=False, separators=(",", ":")).encode
+    try:
+        for book in sheets(sys.stdin.buffer.read()):
+            formulas = [[f.column, f.first_row, f.count] for f in book.formulas]
+            said = [book.name, book.dates_from_1904, formulas, book.merged, len(book.rows)]
+            sys.stdout.buffer.write(encode(said).encode(errors="replace") + b"\n")
+            for start in range(0, len(book.rows), 1000):
+                sys.stdout.buffer.write(encode(book.rows[start : start + 1000]).encode(errors="replace") + b"\n")
+    except UnreadableFileError as refusal:
+        sys.stdout.buffer.write(b"\n" + str(refusal).encode())
+        return REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

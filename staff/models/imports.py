@@ -60,6 +60,7 @@ class ImportBatch(models.Model):
     stored_as = models.CharField(max_length=64, blank=True, help_text="name of the uploaded file, until the decision")
     mapping = models.JSONField(default=dict, help_text="field name by heading")
     reading = models.JSONField(default=dict, help_text="the fields that an empty cell erases, and those kept here")
+    notes = models.JSONField(default=list, help_text="how the file was read, one sentence each")
     headings = models.JSONField(default=list, help_text="of the file, in its order; a mapping keeps none")
     ignored_columns = models.JSONField(default=list)
     is_complete = models.BooleanField("the file lists everybody", default=False)

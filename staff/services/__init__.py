@@ -37,6 +37,7 @@ from staff.services.posts import (
     remove_absence,
     settle_access,
 )
+from staff.services.profiles import ProfileRefusedError, delete_profile, rename_profile
 from staff.services.teams import (
     DelegationRefusedError,
     FlagRefusedError,
@@ -57,6 +58,7 @@ __all__ = [
     "InvitationRefusedError",
     "LettersRefusedError",
     "PersonRefusedError",
+    "ProfileRefusedError",
     "UnitRefusedError",
     "add_absence",
     "add_person",
@@ -71,6 +73,7 @@ __all__ = [
     "change_unit",
     "close_unit",
     "delegate",
+    "delete_profile",
     "discard_batch",
     "end_absence",
     "end_appointment",
@@ -93,6 +96,7 @@ __all__ = [
     "order_letters",
     "preview_batch",
     "remove_absence",
+    "rename_profile",
     "reopen_unit",
     "settle_access",
     "settle_flag",

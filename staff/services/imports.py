@@ -306,10 +306,23 @@ def _new_batch(
         mapping=file.mapping,
         ignored_columns=file.ignored,
         reading=file.reading.as_dict(),
+        notes=file.sheet.notes + _history(organisation, content, as_of),
         as_of=as_of,
         created_by=by if isinstance(by, User) else None,
         created_at=at,
     )
+
+
+def _history(organisation: Organisation, content: bytes, as_of: date) -> list[str]:
+    """What earlier imports say of this file: that it is the very same, or older than the last."""
+    applied = ImportBatch.objects.filter(organisation=organisation, state=ImportBatch.State.APPLIED)
+    same = applied.filter(file_sha256=hashlib.sha256(content).hexdigest()).first()
+    if same is not None and same.applied_at is not None:
+        return [f"This very file was imported before, on {same.applied_at:%d/%m/%Y}."]
+    newest = applied.order_by("-as_of").first()
+    if newest is not None and newest.as_of > as_of:
+        return [f"A newer list, as on {newest.as_of:%d/%m/%Y}, was imported already: an older one may bring old values back."]
+    return []
 
 
 def _plan_again(batch: ImportBatch) -> Plan:

@@ -19,6 +19,7 @@ from jobs.services import enqueue
 from staff import fix_list, services, tasks
 from staff.forms import ColumnsForm, UploadForm
 from staff.importing import preparing, uploads
+from staff.importing.preparing import Reading
 from staff.importing.reading import UnreadableFileError
 from staff.models import ImportBatch, ImportRow
 
@@ -59,6 +60,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
                 by=request.user,
                 at=timezone.now(),
                 saved=profile.mapping if profile else None,
+                reading=Reading.of(profile.reading if profile else {}),
             )
         except UnreadableFileError as refusal:
             form.add_error("file", str(refusal))
@@ -80,9 +82,16 @@ def import_columns(request: SignedInRequest, batch_id: int) -> HttpResponse:
     except (uploads.UploadGoneError, UnreadableFileError) as refusal:
         messages.error(request, str(refusal))
         return redirect("staff:import_new")
-    form = ColumnsForm(request.POST or None, headings=file.sheet.headings, mapping=batch.mapping, examples=examples)
+    form = ColumnsForm(
+        request.POST or None,
+        headings=file.sheet.headings,
+        mapping=batch.mapping,
+        reading=Reading.of(batch.reading),
+        examples=examples,
+    )
     if request.method == "POST" and form.is_valid():
-        services.map_columns(batch, mapping=form.mapping, profile_name=form.cleaned_data["profile_name"])
+        chosen = form.cleaned_data["profile_name"]
+        services.map_columns(batch, mapping=form.mapping, reading=form.reading, profile_name=chosen)
         return _preview(request, batch)
     return render(request, "staff/import_columns.jinja", {"batch": batch, "form": form})
 

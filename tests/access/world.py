@@ -33,7 +33,7 @@ from registers.services.incidents import Report, report_incident
 from registers.services.rights import add_matter
 from reporting.models import EvidenceSnapshot
 from reporting.services import take_snapshot
-from staff.models import Absence, Delegation, ImportBatch, KeyPost, LetterRun, Person, Post, TeamFlag, Unit
+from staff.models import Absence, Delegation, ImportBatch, ImportProfile, KeyPost, LetterRun, Person, Post, TeamFlag, Unit
 from tests.factories import member
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -132,6 +132,9 @@ def make_side(specification: Specification) -> Side:
         "post_id": Post.objects.filter(person__organisation=organisation).first().pk,
         "policy_id": policy.pk,
         "policy_version_id": PolicyVersion.objects.published().get(policy=policy).pk,
+        "profile_id": ImportProfile.objects.create(
+            organisation=organisation, name=f"{MARK if specification is FOREIGN else 'Our'} report"
+        ).pk,
         "publication_id": published.pk,
         "record_import_id": RecordImport.objects.create(
             organisation=organisation, file_name="records.csv", file_sha256="0" * 64, created_at=AT, created_by=lead

@@ -283,3 +283,46 @@ def test_only_those_who_may_import_see_imports(organisation, sign_in, page, role
     batch = import_rows(organisation, HEADINGS, ["001", "Ada", "Okafor"]).batch
 
     assert sign_in(organisation, role).get(address(page, batch)).status_code == 403
+
+
+# --- Saved columns, empty cells, and what is kept here ------------------------------------------
+
+
+def test_saved_columns_keep_what_empty_cells_mean_and_are_renamed_and_deleted(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    content = csv_file([[*HEADINGS, "Email", "Unit"], ["001", "Ada", "Okafor", "ada@example.test", "Ward 3"]])
+    upload(client, content)
+    confirm_columns(client, ImportBatch.objects.get(), profile_name="ours", erased=["email"], kept_here=["unit"])
+    profile = ImportProfile.objects.get()
+    assert profile.reading == {"erased": ["email"], "kept_here": ["unit"]}
+
+    upload(client, content, profile=profile.pk)
+    again = ImportBatch.objects.first()
+    assert again.reading == profile.reading
+    page = client.get(address("import_columns", again)).content.decode()
+    assert re.search(r'name="erased"[^>]*value="email"[^>]*checked', page)
+
+    edit = reverse("staff:profile_edit", kwargs={"profile_id": profile.pk})
+    shown = client.get(edit).content.decode()
+    assert "erases: e-mail address" in shown
+    assert "whatever the file says: unit" in shown
+    ImportProfile.objects.create(organisation=organisation, name="Taken")
+    assert "have this name already" in client.post(edit, {"name": "taken"}).content.decode()
+    client.post(edit, {"name": "ESR monthly"})
+    assert "ESR monthly" in client.get(reverse("staff:profile_list")).content.decode()
+    client.post(reverse("staff:profile_delete", kwargs={"profile_id": profile.pk}))
+    assert list(ImportProfile.objects.values_list("name", flat=True)) == ["Taken"]
+
+
+def test_the_preview_says_how_the_file_was_read_and_that_it_came_before(organisation, sign_in):
+    rows = [[*HEADINGS], ["001", "Ada", "Okafor"]]
+    import_rows(organisation, *rows)
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file(rows), as_of=date(2020, 1, 1))
+    batch = ImportBatch.objects.first()
+    confirm_columns(client, batch)
+
+    page = client.get(address("import_detail", batch)).content.decode()
+
+    assert "Text in UTF-8, its cells set apart by commas." in page
+    assert "This very file was imported before" in page

@@ -1,11 +1,14 @@
 import io
+import resource
 import zipfile
 from datetime import UTC, date, datetime
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from staff.importing import workbook
 from staff.importing.parsing import CellError, identifier, parse_date
 from staff.importing.preparing import open_file
 from staff.importing.reading import CellFault, UnreadableFileError, read, separator_of
@@ -213,6 +216,50 @@ def test_entities_in_a_workbook_are_not_expanded():
         lines(repacked(content, {"xl/worksheets/sheet1.xml": laughing}))
 
 
+def test_a_small_workbook_that_would_take_gigabytes_takes_only_the_process_that_reads_it():
+    bomb = xlsx_file([HEADINGS, *(["x" * 32_000] for _ in range(20_000))])
+    assert len(bomb) < 1_500_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    with pytest.raises(UnreadableFileError, match="far more"):
+        lines(bomb)
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_a_tail_of_styled_empty_cells_is_passed_over():
+    content = xlsx_file(PLAIN)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml")
+    tail = b'<row r="1048576"><c r="A1048576" s="1"/><c r="XFD1048576" s="1"></c></row></sheetData>'
+
+    assert lines(repacked(content, {"xl/worksheets/sheet1.xml": xml.replace(b"</sheetData>", tail)})) == READ
+
+
+def test_how_a_file_was_read_is_told():
+    merged = xlsx_file(PLAIN, from_1904=True)
+    with zipfile.ZipFile(io.BytesIO(merged)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml")
+    merged = repacked(
+        merged,
+        {
+            "xl/worksheets/sheet1.xml": xml.replace(
+                b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'
+            )
+        },
+    )
+
+    assert read("Personal;Vorname\nx;Siân\n".encode("cp1252"), known_headings=known).notes == [
+        "Text in Windows-1252, its cells set apart by semicolons."
+    ]
+    notes = read(merged, known_headings=known).notes
+    assert [note.split(";")[0][:30] for note in notes] == [
+        "An Excel workbook",
+        "The workbook counts its days f",
+        "Some cells are merged: the val",
+    ]
+
+
 def test_a_zip_that_is_no_workbook_is_said_to_be_one():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -298,6 +345,13 @@ def test_staff_numbers_that_a_spreadsheet_spoilt_are_refused(cell):
 _texts = st.lists(st.lists(st.text(max_size=8), max_size=5), max_size=6)
 
 
+@pytest.fixture(scope="module")
+def _in_this_process():
+    """Hundreds of examples: a process for each would take a minute, and reads by the same function."""
+    with patch("staff.importing.confined.sheets", workbook.sheets):
+        yield
+
+
 def _read_or_refuse(content):
     try:
         file = open_file(content)
@@ -328,12 +382,14 @@ def test_any_table_below_good_headings_is_rows_or_a_refusal(table, separator, en
 _workbook = xlsx_file([HEADINGS, ["1", "A", "B"], ["2", date(2026, 1, 1), 5]])
 
 
+@pytest.mark.usefixtures("_in_this_process")
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(_workbook) - 1), st.binary(min_size=1, max_size=12))
 def test_a_workbook_with_any_bytes_overwritten_is_rows_or_a_refusal(place, bytes_):
     _read_or_refuse(_workbook[:place] + bytes_ + _workbook[place + len(bytes_) :])
 
 
+@pytest.mark.usefixtures("_in_this_process")
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 3000), st.binary(min_size=1, max_size=6))
 def test_a_sheet_with_any_xml_overwritten_is_rows_or_a_refusal(place, bytes_):
