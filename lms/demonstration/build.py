@@ -21,6 +21,7 @@ from lms.demonstration import assessments, incidents, learning, partners, polici
 from lms.demonstration import assessments, incidents, learning, partners, policies, workforce
 from lms.demonstration import assessments, incidents, learning, partners, policies, records, workforce
 from lms.demonstration import assessments, incidents, learning, partners, records, workforce
+from lms.demonstration import assessments, incidents, learning, partners, policies, questions, records, workforce
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import CARE, HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
