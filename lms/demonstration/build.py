@@ -16,12 +16,7 @@ from audit import events
 from audit.services import record
 from courses.models import Course
 from courses.needs import ensure_default_need
-from lms.demonstration import assessments, dpo, incidents, learning, partners, policies, questions, rights, workforce
-from lms.demonstration import assessments, incidents, learning, partners, policies, questions, workforce
-from lms.demonstration import assessments, incidents, learning, partners, policies, workforce
-from lms.demonstration import assessments, incidents, learning, partners, policies, records, workforce
-from lms.demonstration import assessments, incidents, learning, partners, records, workforce
-from lms.demonstration import assessments, incidents, learning, partners, policies, questions, records, workforce
+from lms.demonstration import assessments, dpo, incidents, learning, partners, policies, questions, records, rights, workforce
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import CARE, HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
