@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from accounts.models import Organisation, Site, User
 from lms.demonstration.specifications import Specification
-from staff.enums import KeyPostKind
+from staff.enums import DataAccess, KeyPostKind
 from staff.models import Absence, Person, Post, Unit
 from staff.services import add_absence, appoint, delegate, flag_missing, flag_not_mine
 
@@ -41,6 +41,8 @@ def arrange(
 ) -> None:
     """Put units in a tree, give them sites, and let a manager have a deputy, somebody away and something to correct."""
     _grow_tree(organisation)
+    newest = Post.objects.covering(today).filter(person__organisation=organisation, manager__isnull=False).order_by("-pk")
+    Post.objects.filter(pk__in=list(newest.values_list("pk", flat=True)[:3])).update(has_access=DataAccess.UNKNOWN)
     _give_sites(organisation, specification)
     manager = next(p for p, s in zip(people, specification.sign_ins, strict=False) if "manager" in s.roles)
     user = users[specification.sign_ins[people.index(manager)].name]
