@@ -95,11 +95,12 @@ def outcome(posts: list[KnownPost], values: Mapping[str, Any], *, as_of: date) -
 
 def _once(posts: list[KnownPost], values: Mapping[str, Any], as_of: date) -> PostOutcome:
     leaving = values.get("end")
-    current = _leaving(posts, leaving) if leaving else _current(posts, values.get("start"), as_of)
+    start = values.get("start")
+    current = _leaving(posts, leaving) if leaving else _current(posts, start, as_of)
     if current.kept:
         values = {name: value for name, value in values.items() if name not in current.kept}
     if current.has_ended(as_of):
-        return _after_the_end(posts, current, values, as_of)
+        return _after_the_end(posts, current, values, as_of, start)
     return _while_in_post(posts, current, values, as_of)
 
 
@@ -114,8 +115,10 @@ def _current(posts: list[KnownPost], start: date | None, as_of: date) -> KnownPo
     return planned or next((post for post in posts if post.covers(as_of)), None) or posts[-1]
 
 
-def _after_the_end(posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], as_of: date) -> PostOutcome:
-    start: date | None = values.get("start")
+def _after_the_end(
+    posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], as_of: date, start: date | None
+) -> PostOutcome:
+    """``start`` is the row's own: one after the end is the first day of another spell, even if HR set that of this one."""
     end = _after(values.get("end"))
     ended = current.end or as_of
     later = start is not None and start >= ended
@@ -164,7 +167,7 @@ def _split(
     posts: list[KnownPost], current: KnownPost, values: Mapping[str, Any], moved: list[str], since: date, end: date | None
 ) -> PostOutcome:
     closed = replace(current, end=min(current.end or since, since))
-    opened = _filled(replace(current, id=None), values, start=since, end=end)
+    opened = _filled(replace(current, id=None, kept=current.kept - {"start"}), values, start=since, end=end)
     names = [*moved, *(name for name in IN_PLACE if getattr(opened, name) != getattr(current, name))]
     changes = [replace(_field_change(name, current, opened), since=since) for name in names]
     if end != current.end:
@@ -175,7 +178,7 @@ def _split(
 
 
 def _start_moved(posts: list[KnownPost], current: KnownPost, start: date | None) -> tuple[list[KnownPost], list[Change]]:
-    """Correct a start date, unless the date belongs to an earlier spell or to an earlier post of this one."""
+    """Correct a start date, unless HR set it or the date belongs to an earlier spell or to an earlier post of this one."""
     if start is None or start == current.start:
         return posts, []
     first = current
@@ -183,6 +186,8 @@ def _start_moved(posts: list[KnownPost], current: KnownPost, start: date | None)
     while index and posts[index - 1].end == first.start:
         index -= 1
         first = posts[index]
+    if "start" in first.kept:
+        return posts, []
     previous = posts[index - 1] if index else None
     earlier = start < first.start and (previous is None or (previous.end is not None and previous.end <= start))
     later = first is current and start > current.start and (current.end is None or start < current.end)

@@ -103,7 +103,8 @@ def change_post(post: Post, *, since: date, by: Any, at: datetime, **values: Any
     held = successor or post
     for name, value in changed.items():
         setattr(post if name == "start" else held, name, value)
-    _keep(post.person, held, changed)
+    _keep(post.person, post, {"start"} & changed.keys())
+    _keep(post.person, held, changed.keys() - {"start"})
     post.save()
     held.save()
     _record("staff.post_changed", post.person, {"fields": _words(changed), "since": since.isoformat()}, by=by, at=at)
@@ -113,7 +114,8 @@ def change_post(post: Post, *, since: date, by: Any, at: datetime, **values: Any
 def _split(post: Post, since: date, changed: Mapping[str, Any]) -> Post:
     """A copy of the post that begins when the post now ends."""
     copied = ("assignment_number", "unit", "job_title", "staff_group", "employment_type", "manager", "has_access", "added_here")
-    successor = Post(person=post.person, start=since, end=post.end, kept_here=list(post.kept_here))
+    kept = [name for name in post.kept_here if name != "start"]
+    successor = Post(person=post.person, start=since, end=post.end, kept_here=kept)
     for name in copied:
         setattr(successor, name, getattr(post, name))
     post.end = since

@@ -82,6 +82,17 @@ def test_a_move_ends_the_post_and_begins_another_so_that_the_past_stays_true(org
     assert held.kept_here == ["job_title", "unit"]
 
 
+def test_a_corrected_first_day_is_kept_with_the_post_it_is_of(organisation):
+    person, unit = person_in_post(organisation), UnitFactory(organisation=organisation)
+    first_day = only_post(person).start - timedelta(days=10)
+
+    held = change_post(only_post(person), since=TODAY, unit=unit, start=first_day, **BY)
+
+    before = Post.objects.exclude(pk=held.pk).get()
+    assert (before.start, before.kept_here) == (first_day, ["start"])
+    assert (held.start, held.kept_here) == (TODAY, ["unit"])
+
+
 def test_a_title_or_a_manager_is_changed_in_place(organisation):
     person, boss = person_in_post(organisation), person_in_post(organisation)
 

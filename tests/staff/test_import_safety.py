@@ -158,6 +158,39 @@ def test_whoever_hr_let_go_by_hand_is_not_brought_back_by_a_file_that_is_late(or
     assert counts(import_rows(organisation, POSTS, ADA)) == {"unchanged": 1}
 
 
+DATED = [*POSTS, "Start Date"]
+
+
+def test_a_first_day_corrected_by_hand_stays_whatever_the_file_says(organisation):
+    theirs = [*ADA, "01/06/2024"]
+    import_rows(organisation, DATED, theirs)
+    Post.objects.update(start=date(2024, 5, 1), kept_here=["start"])
+
+    assert counts(import_rows(organisation, DATED, theirs)) == {"unchanged": 1}
+    moved = [*theirs[:4], "Ward 4", *theirs[5:]]
+    import_rows(organisation, DATED, moved, as_of=date(2026, 6, 1))
+    assert counts(import_rows(organisation, DATED, moved, as_of=date(2026, 7, 1))) == {"unchanged": 1}
+
+    assert list(Post.objects.order_by("start").values_list("start", "unit__name", "kept_here")) == [
+        (date(2024, 5, 1), "Ward 3", ["start"]),
+        (date(2026, 6, 1), "Ward 4", []),
+    ]
+
+
+@pytest.mark.parametrize("kept", [["start"], ["end", "start"]])
+def test_who_comes_back_begins_on_the_files_day_although_the_first_day_before_was_set_by_hand(organisation, kept):
+    import_rows(organisation, DATED, [*ADA[:-1], "31/03/2025", "01/06/2024"])
+    Post.objects.update(start=date(2024, 5, 1), kept_here=kept)
+
+    outcome = import_rows(organisation, DATED, [*ADA, "02/02/2026"])
+
+    assert counts(outcome) == {"rehired": 1}
+    assert list(Post.objects.order_by("start").values_list("start", "end")) == [
+        (date(2024, 5, 1), date(2025, 4, 1)),
+        (date(2026, 2, 2), None),
+    ]
+
+
 def test_a_post_added_here_is_not_looked_at_and_does_not_end_with_a_complete_file(organisation):
     import_rows(organisation, POSTS, ADA, as_of=date(2020, 1, 1))
     Post.objects.create(person=ada(), job_title="Trustee", start=date(2020, 1, 1), added_here=True)
