@@ -8,6 +8,8 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from assessment import action_source, deadlines, events  # noqa: F401
+        from assessment import action_source, deadlines, events, evidence_uses  # noqa: F401
+        from evidence import uses
 
         register("Assessment", "assessment:year_list", Capability.ASSESSMENT_VIEW, order=50)
+        uses.register("assessment", evidence_uses.uses, Capability.ASSESSMENT_VIEW)

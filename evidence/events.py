@@ -5,6 +5,9 @@ from audit import events
 events.register(
     {
         "evidence.version_added": "added version {number} of document {document}",
+        "evidence.version_approved": "approved version {number} of document {document}",
+        "evidence.document_changed": "changed the details of document {document}: {changed}",
+        "evidence.document_withdrawn": "withdrew document {document}",
         "evidence.downloaded": "downloaded version {number} of document {document}",
     }
 )

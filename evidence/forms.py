@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from evidence.models import DocumentKind
+from evidence.models import DocumentKind, DocumentState, WaitingFile
+from evidence.owners import OwnerPost
 from evidence.uploads import ACCEPTED_EXTENSIONS, ACCEPTED_KINDS, UploadRefusedError, inspect
 from nhsuk.forms import DateField
 
@@ -18,8 +19,14 @@ from nhsuk.forms import DateField
 class LibraryFilterForm(forms.Form):
     """What to show of the library."""
 
-    title = forms.CharField(label="Words in the title", required=False, max_length=100)
+    title = forms.CharField(label="Words in the title or the text", required=False, max_length=100)
     kind = forms.ChoiceField(label="Kind", required=False, choices=[("", "Every kind"), *DocumentKind.choices])
+    owner = forms.ChoiceField(label="Owner", required=False, choices=[("", "Any"), *OwnerPost.choices])
+    state = forms.ChoiceField(
+        label="Stands",
+        required=False,
+        choices=[("", "Any"), *((s.value, s.label) for s in DocumentState if s != DocumentState.SUPERSEDED)],
+    )
     review = forms.ChoiceField(label="Review date", required=False, choices=[("", "Any"), ("passed", "Passed")])
 
 
@@ -80,6 +87,9 @@ class VersionForm(forms.Form):
             self.add_error("file", say)
         if cleaned.get("link") and not str(cleaned["link"]).startswith(("https://", "http://")):
             self.add_error("link", "Enter a web address that begins with https://.")
+        effective, review = cleaned.get("effective_on"), cleaned.get("review_by")
+        if effective and review and review < effective:
+            self.add_error("review_by", "The review date must not be before the day it takes effect.")
         first, last = cleaned.get("covers_from"), cleaned.get("last_day_covered")
         if first and last and last < first:
             self.add_error("last_day_covered", "The last day it covers must not be before the first day.")
@@ -107,8 +117,73 @@ class DocumentForm(VersionForm):
         error_messages={"required": "Choose what kind of document it is."},
     )
 
-    field_order = ("title", "kind", "file", "link", "location", "received_on")
+    owner_post = forms.ChoiceField(
+        label="Whose post is it to look after it?", required=False, choices=[("", "Nobody’s yet"), *OwnerPost.choices]
+    )
+    field_order = ("title", "kind", "owner_post", "file", "link", "location", "received_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["change_note"]
+
+
+class DetailsForm(forms.Form):
+    """What a document is, whatever its version."""
+
+    title = forms.CharField(
+        label="Title", max_length=200, error_messages={"required": "Enter a title that says what the document is."}
+    )
+    kind = forms.ChoiceField(label="Kind", choices=DocumentKind)
+    owner_post = forms.ChoiceField(
+        label="Whose post is it to look after it?", required=False, choices=[("", "Nobody’s yet"), *OwnerPost.choices]
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why a document no longer holds."""
+
+    reason = forms.CharField(
+        label="Why is it withdrawn?",
+        max_length=300,
+        help_text="Do not name people.",
+        error_messages={"required": "Say why the document is withdrawn."},
+    )
+
+
+class ManyFilesWidget(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files as they come. Its cleaned value is a list of ``(content, name)``; nothing has been looked at yet."""
+
+    widget = ManyFilesWidget(attrs={"multiple": "multiple"})
+    most = 30
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[bytes, str]]:
+        found = [file for file in data or [] if isinstance(file, UploadedFile)]
+        if not found:
+            raise ValidationError("Choose one or more files.")
+        if len(found) > self.most:
+            raise ValidationError(f"Choose up to {self.most} files at a time.")
+        return [(file.read(settings.UPLOAD_MAX_BYTES + 1), file.name or "") for file in found]
+
+
+class ManyFilesForm(forms.Form):
+    """Several files at once; each is looked at by itself."""
+
+    chosen = ManyFilesField(label="Files", help_text=f"{ACCEPTED_KINDS}. Up to {ManyFilesField.most} files, each up to 25 MB.")
+
+
+class WaitingFileForm(forms.Form):
+    """What one of several files is. An empty title leaves it waiting."""
+
+    title = forms.CharField(label="Title", max_length=200, required=False)
+    kind = forms.ChoiceField(label="Kind", choices=DocumentKind)
+    owner_post = forms.ChoiceField(label="Owner", required=False, choices=[("", "Nobody’s yet"), *OwnerPost.choices])
+    discard = forms.BooleanField(label="Do not keep it", required=False)
+
+    def __init__(self, *args: Any, waiting: WaitingFile, **kwargs: Any) -> None:
+        initial = {"title": waiting.file_name.rpartition(".")[0].replace("_", " "), "kind": DocumentKind.OTHER}
+        super().__init__(*args, **kwargs | {"prefix": f"file-{waiting.pk}", "initial": initial})
+        self.waiting = waiting

@@ -12,6 +12,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from accounts.models import Organisation
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
+from evidence.owners import OwnerPost
+from evidence.reading import plain
 
 if TYPE_CHECKING:
     from typing import Self
@@ -48,6 +50,28 @@ class DocumentKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+class DocumentState(models.TextChoices):
+    """Where a version stands. Computed from approvals, later versions and withdrawals, never stored."""
+
+    DRAFT = "draft", "Not approved"
+    APPROVED = "approved", "Approved"
+    SUPERSEDED = "superseded", "Superseded"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class BlobWords(models.Model):
+    """The distinct words of a stored file, by which it is found. Derived: may be thrown away and read again."""
+
+    blob = models.OneToOneField(Blob, primary_key=True, on_delete=models.CASCADE, related_name="read")
+    words = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "words of files"
+
+    def __str__(self) -> str:
+        return f"words of {self.blob}"
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(organisation=access.organisation)
@@ -57,10 +81,33 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         late = DocumentVersion.objects.newest().due_for_review(on).filter(document=OuterRef("pk"))
         return self.filter(Exists(late))
 
+    def matching(self, typed: str) -> Self:
+        """Documents in which every word that was typed begins a word of the newest version's file, or stands in the title."""
+        found = self
+        for word in plain(typed).split()[:10]:
+            inside = DocumentVersion.objects.newest().filter(document=OuterRef("pk"), blob__read__words__contains=f" {word}")
+            found = found.filter(Q(title__icontains=word) | Exists(inside))
+        return found
+
+    def in_state(self, state: str) -> Self:
+        """Documents whose newest version stands so."""
+        gone = Q(Exists(DocumentWithdrawal.objects.filter(document=OuterRef("pk"))))
+        approved = Q(Exists(DocumentVersion.objects.newest().filter(document=OuterRef("pk"), approval__isnull=False)))
+        if state == DocumentState.WITHDRAWN:
+            return self.filter(gone)
+        return self.filter(~gone & (approved if state == DocumentState.APPROVED else ~approved))
+
+    def to_review(self, *, until: date) -> Self:
+        """Documents in use whose newest version has a review date before the date."""
+        due = DocumentVersion.objects.newest().filter(document=OuterRef("pk"), review_by__lt=until)
+        return self.filter(Exists(due), withdrawal__isnull=True)
+
     def with_newest(self) -> Self:
         """Each with its newest version at hand, for :attr:`Document.newest`."""
-        newest = DocumentVersion.objects.newest().select_related("blob")
-        return self.prefetch_related(Prefetch("versions", queryset=newest, to_attr="newest_versions"))
+        newest = DocumentVersion.objects.newest().select_related("blob", "approval")
+        return self.select_related("withdrawal").prefetch_related(
+            Prefetch("versions", queryset=newest, to_attr="newest_versions")
+        )
 
 
 class Document(models.Model):
@@ -69,6 +116,7 @@ class Document(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="documents")
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=DocumentKind, default=DocumentKind.OTHER)
+    owner_post = models.CharField("whose post it is to look after it", max_length=30, choices=OwnerPost, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -76,11 +124,24 @@ class Document(models.Model):
 
     class Meta:
         ordering = ["title", "pk"]
-        constraints = [models.CheckConstraint(name="document_known_kind", condition=Q(kind__in=DocumentKind.values))]
+        constraints = [
+            models.CheckConstraint(name="document_known_kind", condition=Q(kind__in=DocumentKind.values)),
+            models.CheckConstraint(name="document_known_owner_post", condition=Q(owner_post__in=["", *OwnerPost.values])),
+        ]
         indexes = [models.Index(fields=["organisation", "title", "id"], name="document_by_title")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state(self) -> DocumentState | None:
+        """How its newest version stands; costs no query after ``with_newest``."""
+        if getattr(self, "withdrawal", None) is not None:
+            return DocumentState.WITHDRAWN
+        newest = self.newest
+        if newest is None:
+            return None
+        return DocumentState.APPROVED if getattr(newest, "approval", None) else DocumentState.DRAFT
 
     @property
     def newest(self) -> DocumentVersion | None:
@@ -154,3 +215,54 @@ class DocumentVersion(AppendOnlyModel):
     def review_passed(self, on: date) -> bool:
         """Whether its review date is before the date."""
         return self.review_by is not None and self.review_by < on
+
+
+class DocumentApproval(AppendOnlyModel):
+    """Somebody answered for one version."""
+
+    version = models.OneToOneField(DocumentVersion, on_delete=models.PROTECT, related_name="approval")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    approved_as = models.CharField(max_length=100, blank=True, help_text="the post in which they approved")
+    approved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.version} approved"
+
+
+class DocumentWithdrawal(AppendOnlyModel):
+    """A document no longer holds. Its versions stay, and so do the places that point to them."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=300)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.document} withdrawn"
+
+
+class WaitingFileQuerySet(models.QuerySet["WaitingFile"]):
+    def visible_to(self, access: Access) -> Self:
+        """The files that somebody brought in themselves and has not named yet."""
+        return self.filter(organisation=access.organisation, uploaded_by=access.user)
+
+
+class WaitingFile(models.Model):
+    """One of several files that came in together, until somebody says what it is."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="waiting_files")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=255)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    objects = WaitingFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["uploaded_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "uploaded_by", "blob"], name="waiting_file_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

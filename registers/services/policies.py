@@ -14,7 +14,7 @@ from accounts.policy import roles_with
 from audit.services import record
 from evidence import blobs
 from evidence.models import DocumentKind
-from evidence.services import add_document, add_version
+from evidence.services import add_document, add_version, approve_version, withdraw_document
 from evidence.uploads import inspect
 from nhsuk.jinja import day
 from registers.models.policies import (
@@ -252,6 +252,7 @@ def publish(version: PolicyVersion, *, by: User, at: datetime) -> PolicyPublicat
         policy.save(update_fields=["document"])
     else:
         document_version = add_version(policy.document, **details)
+    approve_version(document_version, approved_as=approval.approved_as, by=approval.approved_by, at=at)
     publication = PolicyPublication.objects.create(
         version=version,
         approval=approval,
@@ -272,7 +273,7 @@ def withdraw(policy: Policy, *, reason: str, by: User, at: datetime) -> PolicyWi
     Raises:
         PolicyRefusedError: no reason is given.
     """
-    policy = Policy.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=policy.pk)
+    policy = Policy.objects.select_for_update(of=("self",)).select_related("organisation", "document").get(pk=policy.pk)
     existing = PolicyWithdrawal.objects.filter(policy=policy).first()
     if existing is not None:
         return existing
@@ -281,6 +282,8 @@ def withdraw(policy: Policy, *, reason: str, by: User, at: datetime) -> PolicyWi
     withdrawal = PolicyWithdrawal.objects.create(
         policy=policy, withdrawn_on=timezone.localdate(at), reason=reason.strip(), withdrawn_by=by, withdrawn_at=at
     )
+    if policy.document is not None:
+        withdraw_document(policy.document, reason=withdrawal.reason, by=by, at=at)
     record(
         "registers.policy_withdrawn", organisation=policy.organisation, by=by, target=policy, summary={"policy": policy.pk}, at=at
     )

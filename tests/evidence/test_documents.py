@@ -161,7 +161,7 @@ def test_the_library_costs_the_same_however_long(organisation, sign_in, keep, do
         keep(f"Document {number}", file=(b"x%d" % number, "notes.txt"))
     client = sign_in(organisation, Role.AUDITOR)
 
-    with django_assert_num_queries(6):  # session, user, memberships, count, documents, newest versions
+    with django_assert_num_queries(7):  # session, user, memberships, count, documents, newest versions, waiting files
         response = client.get(reverse("evidence:document_list"))
 
     assert response.content.count(b'class="nhsuk-table__row"') == documents
