@@ -64,6 +64,7 @@ bench: install-dev
 	@mkdir -p var/bench
 	@export DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/bench/tenfold.sqlite3}; \
 	  $(MANAGE) migrate --verbosity 0 && $(BIN)/python tests/reporting/bench_completion_rate.py 5000 20000 && \
+	  PYTHONPATH=. $(BIN)/python tests/courses/bench_submission.py && \
 	  $(BIN)/python tests/staff/bench_import.py 50000
 
 ## make lock      pin every package again, after editing pyproject.toml

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from accounts import shared_device
+from accounts import returning, shared_device
 from accounts.enums import Capability, Role
 from accounts.models import Membership
 from accounts.policy import Access, ViewPolicy
@@ -46,6 +46,8 @@ class AccessMiddleware:
         if policy.allows(access):
             return None
         if not request.user.is_authenticated:
+            if request.method == "POST" and getattr(view, "keeps_post", False):
+                returning.keep_post(request)
             return HttpResponseRedirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")
         return refuse(request)
 

@@ -109,6 +109,12 @@ def _stating(policy: ViewPolicy) -> Callable[[View], View]:
     return mark
 
 
+def keeps_post(view: View) -> View:
+    """What is sent to the view by somebody whose session has ended waits until they have signed in (``accounts.returning``)."""
+    view.keeps_post = True  # type: ignore[attr-defined]
+    return view
+
+
 def requires(*capabilities: Capability) -> Callable[[View], View]:
     """The view is for people who hold at least one of the capabilities in their organisation.
 

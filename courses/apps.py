@@ -8,7 +8,7 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from courses import events, signals  # noqa: F401
+        from courses import events, signals, support  # noqa: F401
         from courses.completions import record_gained_pass
         from courses.person_section import training
         from quizzes.remarking import when_passed

@@ -17,6 +17,7 @@ from courses import certificates
 from courses.certificates import counting_months
 from courses.dates import valid_until
 from courses.models import Completion, CompletionVoid, Course, CourseVersion
+from courses.support import suggest_support_if_due
 from courses.versions import in_force
 from evidence.models import DocumentVersion
 from quizzes.grading import score_percent as percent_of
@@ -46,12 +47,22 @@ def hand_in(attempt: Attempt, *, by: Any, at: datetime) -> Attempt:
     with transaction.atomic():
         attempt = submit_attempt(attempt, at=at)
         completion = record_pass(attempt, by=by, at=at) if attempt.passed else None
+        if attempt.marked_at == at:
+            suggest_support_if_due(attempt, at=at)
     if completion is not None:
         try:
             certificates.issue(completion, at=at, by=by)
         except Exception:
             logger.exception("The certificate of completion %s could not be made yet.", completion.pk)
     return attempt
+
+
+def hand_in_overdue(*, at: datetime) -> int:
+    """Hand in every attempt whose time is up, as it stands. Returns how many there were."""
+    overdue = list(Attempt.objects.overdue(at))
+    for attempt in overdue:
+        hand_in(attempt, by="system", at=at)
+    return len(overdue)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from courses import record_imports
+from courses import completions, record_imports
 from courses.models import RecordImport
 from jobs.registry import JobFailedError, Progress, handles
 from staff.importing.reading import UnreadableFileError
@@ -44,3 +44,9 @@ def apply_records(progress: Progress, *, batch_id: int, user_id: int) -> dict[st
 def expire_record_imports() -> None:
     """Throw away uploads nobody decided about, and forget the refused rows of old imports."""
     record_imports.expire(at=timezone.now())
+
+
+@shared_task(name="courses.hand_in_overdue")
+def hand_in_overdue() -> int:
+    """Hand in the timed quizzes that nobody came back to. Reading an attempt does the same, so a late run harms nobody."""
+    return completions.hand_in_overdue(at=timezone.now())

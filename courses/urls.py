@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import certificates, companions, learning, local, needs, quiz, record_imports, team
+from courses.views import certificates, companions, extra_time, learning, local, needs, quiz, record_imports, team
 
 app_name = "courses"
 urlpatterns = [
@@ -34,8 +34,10 @@ urlpatterns = [
     path(
         "training-records/<int:record_import_id>/fix-list/", record_imports.record_import_fix_list, name="record_import_fix_list"
     ),
+    path("quiz/extra-time/", extra_time.extra_time_list, name="extra_time_list"),
     path("quiz/<slug:course_code>/", quiz.quiz_start, name="quiz_start"),
     path("quiz/attempts/<int:attempt_id>/<int:slot>/", quiz.quiz_question, name="quiz_question"),
+    path("quiz/attempts/<int:attempt_id>/all/", quiz.quiz_all, name="quiz_all"),
     path("quiz/attempts/<int:attempt_id>/review/", quiz.quiz_review, name="quiz_review"),
     path("quiz/attempts/<int:attempt_id>/hand-in/", quiz.quiz_submit, name="quiz_submit"),
     path("quiz/attempts/<int:attempt_id>/result/", quiz.quiz_result, name="quiz_result"),

@@ -10,6 +10,7 @@ from typing import Any
 from quizzes.enums import CHOICE_KINDS, PART_KINDS, QuestionKind
 
 BANK_KEYS = {"pool", "pass_mark_percent", "draws", "questions"}
+CONDITIONS = ("minutes", "retake_minutes")
 DRAW_KEYS = {"module", "count"}
 QUESTION_KEYS = {"code", "module", "topic", "standard", "kind", "stem"}
 PART_KEYS = {"kind", "stem", "options"}
@@ -21,7 +22,7 @@ MOST_MARKS = 10
 
 def bank_faults(data: Any) -> Iterator[str]:
     """What is wrong with a bank as a whole; then with each draw and each question."""
-    wrong_keys = list(_key_faults("the file", data, BANK_KEYS))
+    wrong_keys = list(_key_faults("the file", data, BANK_KEYS, CONDITIONS))
     yield from wrong_keys
     if wrong_keys:
         return
@@ -29,6 +30,9 @@ def bank_faults(data: Any) -> Iterator[str]:
         yield "pool: write a short name in small letters, with hyphens between words."
     if not _is_whole(data["pass_mark_percent"], 1, 100):
         yield "pass_mark_percent: write a whole number from 1 to 100."
+    yield from (
+        f"{name}: write a whole number of minutes from 1." for name in CONDITIONS if not _is_whole(data.get(name, 1), 1, 10_000)
+    )
     for name in ("draws", "questions"):
         if not isinstance(data[name], list) or not data[name]:
             yield f"{name}: list at least one."

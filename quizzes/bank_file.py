@@ -1,6 +1,7 @@
 """Reading a question bank's file, without a database. Every fault is told, with its place.
 
-A bank is YAML with ``pool``, ``pass_mark_percent``, ``draws`` (``{module, count}``) and ``questions``. Every question has
+A bank is YAML with ``pool``, ``pass_mark_percent``, ``draws`` (``{module, count}``) and ``questions``, and if wanted
+``minutes`` (the time limit) and ``retake_minutes`` (the pause after a fail). Every question has
 
 ``code``, ``module``, ``topic``, ``standard`` (1 to 10), ``kind`` and ``stem``, and it may have a ``source``. By kind:
 
@@ -25,7 +26,7 @@ from typing import Any
 import yaml
 
 from audit.canonical import digest
-from quizzes.bank_faults import bank_faults
+from quizzes.bank_faults import CONDITIONS, bank_faults
 from quizzes.enums import QuestionKind
 
 
@@ -76,6 +77,7 @@ class Bank:
     pass_mark_percent: int
     draws: list[dict[str, Any]]
     questions: list[BankQuestion]
+    conditions: dict[str, Any] = field(default_factory=dict)
 
 
 def read_bank(path: Path) -> Bank:
@@ -97,6 +99,7 @@ def read_bank(path: Path) -> Bank:
         pass_mark_percent=data["pass_mark_percent"],
         draws=[{"pool": data["pool"], "section": d["module"], "count": d["count"]} for d in data["draws"]],
         questions=[question_of(q) for q in data["questions"]],
+        conditions={name: data[name] for name in CONDITIONS if name in data},
     )
 
 

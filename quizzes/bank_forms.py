@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.text import slugify
 
-from quizzes.enums import CHOICE_KINDS, PART_KINDS, QuestionKind
+from quizzes.enums import CHOICE_KINDS, PART_KINDS, Feedback, QuestionKind
 from quizzes.models import Pool, Question
 
 STANDARDS = (
@@ -305,8 +305,15 @@ class QuestionEditor:
         return self.choices.line_id(int(line[1]) if line else 1)
 
 
+MINUTES_FAULTS = {
+    "invalid": "Enter the minutes as a whole number",
+    "min_value": "Enter a larger number of minutes",
+    "max_value": "Enter a smaller number of minutes",
+}
+
+
 class RulesForm(forms.Form):
-    """The name of a quiz and its pass mark."""
+    """The name of a quiz, its pass mark, and the conditions under which it is taken."""
 
     title = forms.CharField(label="Name of the quiz", max_length=200, error_messages={"required": "Enter a name"})
     pass_mark_percent = forms.IntegerField(
@@ -321,6 +328,32 @@ class RulesForm(forms.Form):
             "max_value": "Enter a pass mark from 1 to 100",
         },
     )
+    minutes = forms.IntegerField(
+        label="Time limit in minutes (optional)",
+        help_text="Leave it empty unless speed is part of what you test. People may be given extra time.",
+        required=False,
+        min_value=1,
+        max_value=600,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
+        error_messages=MINUTES_FAULTS,
+    )
+    retake_minutes = forms.IntegerField(
+        label="Minutes to wait after a fail",
+        help_text="Time to read why. 0: people may try again at once.",
+        min_value=0,
+        max_value=10_080,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-4"}),
+        error_messages={"required": "Enter the minutes, or 0", **MINUTES_FAULTS},
+    )
+    feedback = forms.ChoiceField(label="What people read after they hand in", choices=Feedback.choices, widget=forms.RadioSelect)
+    all_on_one_page = forms.BooleanField(
+        label="Begin with all questions on one page", help_text="Learners may change to one question a page.", required=False
+    )
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """What the form says besides name and pass mark, as a quiz keeps it."""
+        return {name: self.cleaned_data[name] for name in ("minutes", "retake_minutes", "feedback", "all_on_one_page")}
 
 
 class DrawForm(forms.Form):

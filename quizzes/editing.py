@@ -141,11 +141,19 @@ def withdraw_question(question: Question, *, reason: str, by: User | None, at: d
 
 @transaction.atomic
 def save_rules(
-    pool: Pool, *, title: str, draws: Sequence[Mapping[str, Any]], pass_mark_percent: int, by: Any, at: datetime
+    pool: Pool,
+    *,
+    title: str,
+    draws: Sequence[Mapping[str, Any]],
+    pass_mark_percent: int,
+    conditions: Mapping[str, Any] | None = None,
+    by: Any,
+    at: datetime,
 ) -> BlueprintVersion:
     """Save how the quiz of a pool is drawn, as a new version if anything changed. The quiz has the pool's code.
 
-    ``draws`` is ``[{section, count}]``, with ``topic`` where one is drawn alone.
+    ``draws`` is ``[{section, count}]``, with ``topic`` where one is drawn alone; ``conditions`` are the version's
+    ``minutes``, ``retake_minutes``, ``feedback`` and ``all_on_one_page``, as far as they differ from the usual.
 
     Raises:
         BankChangeRefusedError: nothing is drawn, a draw stands twice, or the bank is too small for them.
@@ -164,16 +172,19 @@ def save_rules(
         blueprint.title = title
         blueprint.save(update_fields=["title"])
     newest = blueprint.versions.order_by("-number").first()
-    if newest and (newest.draws, newest.pass_mark_percent) == (rules, pass_mark_percent):
-        return newest
-    version = blueprint.versions.create(
+    version = BlueprintVersion(
+        blueprint=blueprint,
         number=newest.number + 1 if newest else 1,
         draws=rules,
         questions=questions,
         pass_mark_percent=pass_mark_percent,
         marks_needed=needed,
         created_at=at,
+        **conditions or {},
     )
+    if newest and newest.rules == version.rules:
+        return newest
+    version.save()
     summary = {"quiz": blueprint.code, "version": version.number, "questions": questions, "marks_needed": needed}
     record("quizzes.rules_saved", organisation=pool.organisation or "", by=by, target=version, summary=summary, at=at)
     return version

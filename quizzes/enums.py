@@ -1,4 +1,4 @@
-"""The kinds a question may be of."""
+"""The kinds a question may be of, and what is told after a quiz."""
 
 from django.db import models
 
@@ -10,6 +10,14 @@ class QuestionKind(models.TextChoices):
     ORDERING = "ordering", "Put in order"
     MATCHING = "matching", "Match"
     SCENARIO = "scenario", "Scenario with parts"
+
+
+class Feedback(models.TextChoices):
+    """What a person reads of the answers once they have handed in."""
+
+    ALL = "all", "Why every answer is right or wrong"
+    WRONG = "wrong", "Only the questions they had wrong"
+    PASSED = "passed", "Nothing until they have passed"
 
 
 CHOICE_KINDS = frozenset({QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUE_FALSE})

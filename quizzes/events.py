@@ -11,6 +11,7 @@ events.register(
         "quizzes.question_withdrawn": "withdrew question {question} ({pool}); everybody who had it gets its marks",
         "quizzes.rules_saved": "saved version {version} of the rules of the quiz {quiz}: {marks_needed} of {questions} to pass",
         "quizzes.attempt_remarked": "gave attempt {ordinal} at the quiz {quiz} the marks of a withdrawn question: {outcome}",
+        "quizzes.extra_time_given": "gave {person} {percent} per cent more time in timed quizzes",
         "quizzes.attempt_started": "started attempt {ordinal} at the quiz {quiz}",
         "quizzes.attempt_marked": "handed in attempt {ordinal} at the quiz {quiz}: {outcome}",
     }

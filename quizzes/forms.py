@@ -34,6 +34,11 @@ class AnswerForm(forms.Form):
                 self._refuse_places_given_twice(part)
         return cleaned
 
+    @property
+    def has_what_is_not_on_the_page(self) -> bool:
+        """Whether something was sent that the page does not offer: an old page, or a tampered one."""
+        return any(error.code == "invalid_choice" for errors in self.errors.as_data().values() for error in errors)
+
     def part_fields(self, part: ShownPart) -> list[forms.BoundField]:
         """The fields of one part, in the order shown."""
         return [self[name] for name in _names_of(part)]

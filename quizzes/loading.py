@@ -103,18 +103,21 @@ def _load_blueprint(bank: Bank, *, at: datetime) -> tuple[BlueprintVersion, bool
     """The newest version of the bank's quiz, and whether it was written just now."""
     blueprint, _created = Blueprint.objects.get_or_create(code=bank.pool, defaults={"title": f"{_title_of(bank)} quiz"})
     newest = blueprint.versions.order_by("-number").first()
-    rules = {"draws": bank.draws, "pass_mark_percent": bank.pass_mark_percent}
-    if newest and (not newest.from_file or {"draws": newest.draws, "pass_mark_percent": newest.pass_mark_percent} == rules):
-        return newest, False
     questions = sum(draw["count"] for draw in bank.draws)
-    version = blueprint.versions.create(
+    version = BlueprintVersion(
+        blueprint=blueprint,
         number=newest.number + 1 if newest else 1,
+        draws=bank.draws,
         questions=questions,
+        pass_mark_percent=bank.pass_mark_percent,
         marks_needed=marks_needed(questions, bank.pass_mark_percent),
         from_file=True,
         created_at=at,
-        **rules,
+        **bank.conditions,
     )
+    if newest and (not newest.from_file or newest.rules == version.rules):
+        return newest, False
+    version.save()
     return version, True
 
 

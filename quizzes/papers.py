@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from quizzes.enums import QuestionKind
+from quizzes.enums import Feedback, QuestionKind
 from quizzes.grading import mark_part, mark_question
 from quizzes.models import Attempt, AttemptItem
 from quizzes.parts import Answer, Option, Part, Target, answer_to, parts_of
@@ -150,6 +150,13 @@ def marked_paper(attempt: Attempt) -> list[MarkedQuestion]:
     if attempt.state != Attempt.State.MARKED:
         raise ValueError("An attempt gives its explanations only once it is marked.")
     return [_marked(item) for item in attempt.items.select_related("question_version__question__withdrawal")]
+
+
+def told(paper: Iterable[MarkedQuestion], feedback: str, *, passed: bool) -> list[MarkedQuestion]:
+    """What of a marked paper its quiz lets a person read (``Feedback``)."""
+    if feedback == Feedback.WRONG:
+        return [question for question in paper if not question.is_right]
+    return [] if feedback == Feedback.PASSED and not passed else list(paper)
 
 
 def sections_to_revisit(paper: Iterable[MarkedQuestion]) -> list[int]:

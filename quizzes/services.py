@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
 
 from audit.services import record
-from quizzes.answers import checked_response
+from quizzes.answers import AnswerRefusedError, checked_response
 from quizzes.drawing import Candidate, Draw, PoolTooSmallError, draw_questions, order_options
 from quizzes.enums import QuestionKind
+from quizzes.extra_time import extra_percent_of
 from quizzes.grading import mark_paper, marks_needed
-from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, Question, QuestionVersion
+from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, Question, QuestionVersion, Remark
 from quizzes.parts import parts_of
+from quizzes.remarking import standing_of
+from quizzes.timing import deadline, is_over, may_try_from
 from staff.models import Person
 
 
 class QuizUnavailableError(ValueError):
     """The quiz cannot be started; the text says why, fit for a person to read."""
+
+
+class RetakeTooSoonError(QuizUnavailableError):
+    """A person failed a moment ago; ``again_at`` is when they may try again."""
+
+    def __init__(self, again_at: datetime) -> None:
+        self.again_at = again_at
+        super().__init__(
+            f"You can try again from {timezone.localtime(again_at):%-d %B at %H:%M}. "
+            "Until then, read why the answers are right or wrong, or look at the course again."
+        )
 
 
 class AttemptClosedError(ValueError):
@@ -34,11 +50,15 @@ def start_attempt(person: Person, blueprint_version: BlueprintVersion, *, seed: 
 
     Raises:
         QuizUnavailableError: the bank holds too few questions for a paper.
+        RetakeTooSoonError: the person failed less than the quiz's pause ago.
     """
     person = Person.objects.select_for_update(no_key=True, of=("self",)).select_related("organisation").get(pk=person.pk)
     earlier = Attempt.objects.filter(person=person, blueprint=blueprint_version.blueprint_id)
     if attempt := earlier.open().first():
         return attempt
+    again_at = may_start_from(person, blueprint_version)
+    if again_at is not None and at < again_at:
+        raise RetakeTooSoonError(again_at)
     blueprint = Blueprint.objects.get(pk=blueprint_version.blueprint_id)
     seed = secrets.randbits(63) if seed is None else seed
     paper = _draw(person, blueprint_version, seed=seed)
@@ -50,6 +70,7 @@ def start_attempt(person: Person, blueprint_version: BlueprintVersion, *, seed: 
         ordinal=(earlier.aggregate(last=Max("ordinal"))["last"] or 0) + 1,
         seed=seed,
         started_at=at,
+        deadline_at=_deadline(person, blueprint_version, at=at),
         marks_available=available,
         marks_needed=marks_needed(available, blueprint_version.pass_mark_percent),
     )
@@ -89,9 +110,7 @@ def save_answer(attempt: Attempt, slot: int, response: Any, *, at: datetime) -> 
         AnswerRefusedError: nothing answered, too much chosen, or something that is not on the page.
         AttemptItem.DoesNotExist: the paper has no such question.
     """
-    locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
-    if locked.state != Attempt.State.IN_PROGRESS:
-        raise AttemptClosedError("You have already handed in your answers to this quiz.")
+    locked = _open(attempt, at=at)
     item = AttemptItem.objects.select_related("question_version").get(attempt=locked, slot=slot)
     kept = checked_response(parts_of(item.question_version), response, order=item.option_order)
     if item.response != kept:
@@ -101,8 +120,33 @@ def save_answer(attempt: Attempt, slot: int, response: Any, *, at: datetime) -> 
 
 
 @transaction.atomic
+def save_answers(attempt: Attempt, responses: Mapping[int, Any], *, at: datetime) -> int:
+    """Save the answers to several questions by slot, all or none. Returns how many were new.
+
+    Raises:
+        AttemptClosedError: the attempt takes no more answers.
+        AnswerRefusedError: a question is not on the paper, or an answer is not on the page.
+    """
+    locked = _open(attempt, at=at)
+    items = {item.slot: item for item in locked.items.select_related("question_version")}
+    changed = []
+    for slot, response in responses.items():
+        if slot not in items:
+            raise AnswerRefusedError("This question is not on your paper.")
+        item = items[slot]
+        kept = checked_response(parts_of(item.question_version), response, order=item.option_order)
+        if item.response != kept:
+            item.response, item.answered_at = kept, at
+            changed.append(item)
+    AttemptItem.objects.bulk_update(changed, ["response", "answered_at"])
+    return len(changed)
+
+
+@transaction.atomic
 def submit_attempt(attempt: Attempt, *, at: datetime) -> Attempt:
     """Hand in and mark, once: a second call returns the result that is there. A question without an answer is wrong.
+
+    An attempt whose time was up before counts as handed in at its deadline.
 
     Raises:
         AttemptClosedError: the attempt was abandoned or voided.
@@ -125,8 +169,9 @@ def submit_attempt(attempt: Attempt, *, at: datetime) -> Attempt:
     for item in items:
         item.marks = result.by_slot[item.slot]
     AttemptItem.objects.bulk_update(items, ["marks"])
-    locked.state, locked.submitted_at, locked.marks, locked.passed = Attempt.State.MARKED, at, result.marks, result.passed
-    locked.save(update_fields=["state", "submitted_at", "marks", "passed"])
+    locked.state, locked.marks, locked.passed, locked.marked_at = Attempt.State.MARKED, result.marks, result.passed, at
+    locked.submitted_at = min(at, locked.deadline_at) if locked.deadline_at else at
+    locked.save(update_fields=["state", "marks", "passed", "marked_at", "submitted_at"])
     record(
         "quizzes.attempt_marked",
         organisation=locked.person.organisation,
@@ -140,6 +185,41 @@ def submit_attempt(attempt: Attempt, *, at: datetime) -> Attempt:
         at=at,
     )
     return locked
+
+
+def may_start_from(person: Person, blueprint_version: BlueprintVersion) -> datetime | None:
+    """When a person who failed last time may try again by these rules; None where nothing keeps them."""
+    if not blueprint_version.retake_minutes:
+        return None
+    marked = Attempt.objects.filter(person=person, blueprint=blueprint_version.blueprint_id, state=Attempt.State.MARKED)
+    last = marked.order_by("-ordinal").first()
+    if last is None or last.submitted_at is None or standing_of(last).passed:
+        return None
+    return may_try_from(last.submitted_at, minutes=blueprint_version.retake_minutes)
+
+
+def fails_in_a_row(person: Person, blueprint: Blueprint) -> int:
+    """How often a person has failed a quiz since they last passed it, withdrawals counted."""
+    passed_since = Exists(Remark.objects.filter(attempt=OuterRef("pk"), passed=True))
+    marked = Attempt.objects.filter(person=person, blueprint=blueprint, state=Attempt.State.MARKED).order_by("-ordinal")
+    results = marked.annotate(passed_since=passed_since).values_list("passed", "passed_since")
+    return sum(1 for _ in takewhile(lambda result: not any(result), results))
+
+
+def _open(attempt: Attempt, *, at: datetime) -> Attempt:
+    """The attempt, locked, as long as it takes answers."""
+    locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    if locked.state != Attempt.State.IN_PROGRESS:
+        raise AttemptClosedError("You have already handed in your answers to this quiz.")
+    if is_over(at, locked.deadline_at):
+        raise AttemptClosedError("The time for this quiz is up. What you saved before counts.")
+    return locked
+
+
+def _deadline(person: Person, blueprint_version: BlueprintVersion, *, at: datetime) -> datetime | None:
+    if blueprint_version.minutes is None:
+        return None
+    return deadline(at, minutes=blueprint_version.minutes, extra_percent=extra_percent_of(person))
 
 
 def _draw(person: Person, blueprint_version: BlueprintVersion, *, seed: int) -> list[QuestionVersion]:

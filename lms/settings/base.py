@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "jobs.sweep", "schedule": 30.0},
     "forget old record imports": {"task": "courses.expire_record_imports", "schedule": crontab(hour="3", minute="25")},
     "delete unfetched letters": {"task": "staff.expire_letters", "schedule": 900.0},
+    "hand in quizzes whose time is up": {"task": "courses.hand_in_overdue", "schedule": 300.0},
     "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
     "remind people": {"task": "registers.send_reminders", "schedule": crontab(hour="7", minute="10")},
 }

@@ -1,7 +1,7 @@
 """The question bank, the blueprints that draw from it, and people's attempts."""
 
 from quizzes.enums import QuestionKind
-from quizzes.models.attempts import Attempt, AttemptItem, Remark
+from quizzes.models.attempts import Attempt, AttemptItem, ExtraTime, Remark
 from quizzes.models.bank import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion, QuestionWithdrawal
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "AttemptItem",
     "Blueprint",
     "BlueprintVersion",
+    "ExtraTime",
     "Pool",
     "Question",
     "QuestionKind",

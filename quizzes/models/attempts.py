@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import User
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
 from quizzes.models.bank import Blueprint, BlueprintVersion, QuestionVersion, QuestionWithdrawal
+from quizzes.timing import GRACE
 from staff.models import Person
 
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def open(self) -> Self:
         """Attempts that can still be answered."""
         return self.filter(state=Attempt.State.IN_PROGRESS)
+
+    def overdue(self, at: datetime) -> Self:
+        """Open attempts whose time was up before the instant, the grace included."""
+        return self.open().filter(deadline_at__lt=at - GRACE)
 
 
 class Attempt(models.Model):
@@ -47,7 +54,9 @@ class Attempt(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
     seed = models.BigIntegerField()
     started_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True, help_text="empty: the quiz had no time limit")
+    submitted_at = models.DateTimeField(null=True, help_text="when it was handed in, or when its time was up")
+    marked_at = models.DateTimeField(null=True)
     marks_available = models.PositiveSmallIntegerField()
     marks_needed = models.PositiveSmallIntegerField()
     marks = models.PositiveSmallIntegerField(null=True)
@@ -57,6 +66,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["person", "started_at"]
+        indexes = [models.Index(fields=["deadline_at"], condition=Q(state="in_progress"), name="attempt_open_by_deadline")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "blueprint"], condition=Q(state="in_progress"), name="attempt_one_open_per_person_and_quiz"
@@ -131,3 +141,19 @@ class Remark(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"remark of {self.attempt}"
+
+
+class ExtraTime(AppendOnlyModel):
+    """How much longer a person has in timed quizzes; the latest row holds. Why is never written down."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="extra_time")
+    percent = models.PositiveSmallIntegerField(help_text="of the time limit; 0 ends it")
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.CheckConstraint(name="extra_time_at_most_threefold", condition=Q(percent__range=(0, 200)))]
+
+    def __str__(self) -> str:
+        return f"{self.percent} per cent more for person {self.person_id}"

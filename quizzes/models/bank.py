@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.models import Organisation, User
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
-from quizzes.enums import QuestionKind
+from quizzes.enums import Feedback, QuestionKind
 
 if TYPE_CHECKING:
     from typing import Self
@@ -186,6 +186,10 @@ class BlueprintVersion(AppendOnlyModel):
     questions = models.PositiveSmallIntegerField(help_text="how many questions a person is shown")
     pass_mark_percent = models.PositiveSmallIntegerField()
     marks_needed = models.PositiveSmallIntegerField()
+    minutes = models.PositiveSmallIntegerField("time limit in minutes", null=True, blank=True, help_text="empty: none")
+    retake_minutes = models.PositiveSmallIntegerField("minutes between a fail and the next try", default=0)
+    feedback = models.CharField(max_length=10, choices=Feedback, default=Feedback.ALL)
+    all_on_one_page = models.BooleanField(default=False, help_text="how it begins; a learner may change over")
     from_file = models.BooleanField(default=False, help_text="made by quizzes.loading; false: an editor wrote it")
     created_at = models.DateTimeField()
 
@@ -194,6 +198,11 @@ class BlueprintVersion(AppendOnlyModel):
         constraints = [
             models.UniqueConstraint(fields=["blueprint", "number"], name="blueprint_version_number_unique"),
             models.CheckConstraint(name="blueprint_version_pass_mark_is_percent", condition=Q(pass_mark_percent__range=(1, 100))),
+            models.CheckConstraint(name="blueprint_version_known_feedback", condition=Q(feedback__in=Feedback.values)),
+            models.CheckConstraint(
+                name="blueprint_version_time_limit_above_0",
+                condition=Q(minutes__isnull=True) | Q(minutes__isnull=False, minutes__gte=1),
+            ),
             models.CheckConstraint(
                 name="blueprint_version_marks_needed_in_reach",
                 condition=Q(marks_needed__gte=1) & Q(marks_needed__lte=F("questions")),
@@ -202,3 +211,9 @@ class BlueprintVersion(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.blueprint} version {self.number}"
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """All that a person taking the quiz is held to."""
+        names = ("draws", "pass_mark_percent", "minutes", "retake_minutes", "feedback", "all_on_one_page")
+        return {name: getattr(self, name) for name in names}

@@ -15,6 +15,7 @@ from nhsuk.components import error_list
 from quizzes import editing
 from quizzes.bank_forms import DrawForm, RulesForm
 from quizzes.bank_queries import sections_in_use
+from quizzes.enums import Feedback
 from quizzes.models import BlueprintVersion, Pool, Question
 
 SPARE_LINES = 2
@@ -30,7 +31,10 @@ def rules_edit(request: SignedInRequest, pool_code: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     at_first = {
         "title": newest.blueprint.title if newest else f"{pool.title} quiz",
-        "pass_mark_percent": newest.pass_mark_percent if newest else DEFAULT_PASS_MARK,
+        "pass_mark_percent": DEFAULT_PASS_MARK,
+        "retake_minutes": 0,
+        "feedback": Feedback.ALL,
+        **(newest.rules if newest else {}),
     }
     form = RulesForm(data, initial=at_first)
     draws = _draw_forms(pool, newest, data)
@@ -38,7 +42,13 @@ def rules_edit(request: SignedInRequest, pool_code: str) -> HttpResponse:
     if request.method == "POST" and all([form.is_valid(), *(draw.is_valid() for draw in draws)]):
         try:
             version = editing.save_rules(
-                pool, draws=[draw.rule for draw in draws if draw.rule], by=request.user, at=timezone.now(), **form.cleaned_data
+                pool,
+                title=form.cleaned_data["title"],
+                draws=[draw.rule for draw in draws if draw.rule],
+                pass_mark_percent=form.cleaned_data["pass_mark_percent"],
+                conditions=form.conditions,
+                by=request.user,
+                at=timezone.now(),
             )
         except editing.BankChangeRefusedError as error:
             refusal = str(error)
