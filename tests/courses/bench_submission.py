@@ -39,9 +39,7 @@ def minimal_insert(request: HttpRequest) -> HttpResponse:
     """What the least view does that writes: one row, one event."""
     organisation = request.access.organisation  # type: ignore[attr-defined]
     unit = Unit.objects.create(organisation=organisation, name=f"Unit {time.perf_counter_ns()}")
-    record(
-        "demo.people_invented", organisation=organisation, by=request.user, target=unit, summary={"people": 1, "completions": 0}
-    )
+    record("quizzes.pool_created", organisation=organisation, by=request.user, target=unit, summary={"pool": unit.name})
     return HttpResponse("saved")
 
 
