@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Organisation
 from staff.enums import DataAccess, KeyPostKind
+from staff.key_post_rules import PURPOSE, WANTED
 from staff.models import Absence, Delegation, KeyPost, Person, Post, TeamFlag
 
 PAGE = 50
@@ -71,9 +72,14 @@ def sign_in_counts(organisation: Organisation, on: date) -> SignInCounts:
 
 @dataclass(frozen=True)
 class KeyPostState:
-    """A key post on a date: its holders then, or none; those to come; those before."""
+    """A key post on a date: its holders then, or none; those to come; those before, the latest first.
+
+    Appointments carry ``holder_has_left``: the holder is on the staff list, but in no post on the date.
+    """
 
     kind: KeyPostKind
+    is_wanted: bool
+    """Whether an organisation of this kind should have it filled."""
     holders: list[KeyPost]
     coming: list[KeyPost]
     past: list[KeyPost]
@@ -82,16 +88,32 @@ class KeyPostState:
     def is_vacant(self) -> bool:
         return not self.holders
 
+    @property
+    def vacant_since(self) -> date | None:
+        """The first day without a holder, if somebody held it before."""
+        return max((post.end for post in self.past if post.end), default=None) if self.is_vacant else None
+
+    @property
+    def purpose(self) -> str:
+        return PURPOSE[self.kind]
+
 
 def key_posts(organisation: Organisation, on: date) -> list[KeyPostState]:
     """Every kind of key post, vacant ones too. One query."""
-    posts = list(KeyPost.objects.filter(organisation=organisation).select_related("holder", "deputy").order_by("-start", "-pk"))
+    in_post = Post.objects.covering(on).filter(person=OuterRef("holder"))
+    found = KeyPost.objects.filter(organisation=organisation).select_related("holder", "deputy")
+    posts = list(
+        found.annotate(holder_has_left=Q(holder__isnull=False) & ~Exists(in_post)).order_by(
+            F("end").desc(nulls_first=True), "-pk"
+        )
+    )
     states = []
     for kind in KeyPostKind:
         own = [post for post in posts if post.kind == kind]
         holding = [post for post in own if post.start <= on and (post.end is None or post.end > on)]
         coming = [post for post in own if post.start > on]
-        states.append(KeyPostState(kind, holding, coming, [post for post in own if post not in holding and post not in coming]))
+        past = [post for post in own if post.end is not None and post.end <= on]
+        states.append(KeyPostState(kind, kind in WANTED[organisation.type], holding, coming, past))
     return states
 
 

@@ -265,3 +265,8 @@ class KeyPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.holder or self.holder_outside}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the appointment."""
+        return date.fromordinal(self.end.toordinal() - 1) if self.end else None

@@ -20,12 +20,16 @@ from staff.models import KeyPost
 @requires(Capability.STAFF_VIEW, Capability.ASSESSMENT_VIEW, Capability.ORGANISATION_MANAGE)
 @require_safe
 def key_post_list(request: SignedInRequest) -> HttpResponse:
-    """Every key post with its holder today; vacancies too."""
+    """Every key post with its holder today: what an organisation like this should fill first, vacancies named."""
+    states = queries.key_posts(request.access.organisation, timezone.localdate())
+    wanted = [state for state in states if state.is_wanted]
     return render(
         request,
         "staff/key_post_list.jinja",
         {
-            "states": queries.key_posts(request.access.organisation, timezone.localdate()),
+            "wanted": wanted,
+            "vacant": [state for state in wanted if state.is_vacant],
+            "others": [state for state in states if not state.is_wanted],
             "may_manage": request.access.can(Capability.ORGANISATION_MANAGE),
             "sees_people": request.access.can(Capability.STAFF_VIEW),
         },

@@ -6,12 +6,14 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import Role
+from accounts.enums import OrganisationType, Role
 from accounts.models import Membership, User
 from audit.models import Event
 from jobs.models import Job
 from jobs.services import run
 from staff import queries
+from staff.enums import KeyPostKind
+from staff.key_post_rules import PURPOSE, WANTED
 from staff.models import KeyPost, Person
 from staff.services import (
     AppointmentRefusedError,
@@ -397,6 +399,33 @@ def test_key_posts_are_shown_with_vacancies_and_changed_by_administrators(organi
     assert admin.post(end, dict(zip(days, ["30", "4", "2026"], strict=True))).status_code == 302
     assert KeyPost.objects.get().end == date(2026, 5, 1)
     assert reader.get(end).status_code == 403
+
+
+def test_every_kind_of_organisation_is_told_which_posts_to_fill():
+    assert set(WANTED) == set(OrganisationType)
+    assert set(PURPOSE) == set(KeyPostKind)
+
+
+def test_vacancies_that_matter_are_named_first_and_holders_stay_on_record(organisation, sign_in, django_assert_num_queries):
+    deputy, gone = person_in_post(organisation), person_in_post(organisation, end=TODAY)
+    begin = {"by": "test", "at": NOW}
+    appoint(organisation, kind="registered-manager", holder=gone, deputy=deputy, start=date(2025, 1, 1), **begin)
+    before = appoint(organisation, kind="caldicott-guardian", holder_outside="Ann Outside", start=date(2025, 1, 1), **begin)
+    end_appointment(before, last_day=date(2026, 3, 31), **begin)
+    appoint(organisation, kind="dspt-lead", holder=deputy, start=date(2036, 1, 1), **begin)
+
+    with django_assert_num_queries(1):
+        states = {state.kind: state for state in queries.key_posts(organisation, TODAY)}
+    page = sign_in(organisation, Role.DSPT_LEAD).get("/staff/key-posts/").text
+
+    assert [kind for kind, state in states.items() if state.is_wanted and state.is_vacant] == ["caldicott-guardian", "dspt-lead"]
+    assert states["caldicott-guardian"].vacant_since == date(2026, 4, 1)
+    assert [post.holder_has_left for post in states["registered-manager"].holders] == [True]
+    assert [post.holder_has_left for post in states["dspt-lead"].coming] == [False]
+    assert "should fill are vacant: Caldicott Guardian, DSPT lead." in page
+    assert "Not in post any more" in page
+    assert f"Deputy: {deputy}" in page
+    assert "Ann Outside (outside the organisation), 1 January 2025 to 31 March 2026" in page
 
 
 def test_another_organisations_appointment_is_not_found(organisation, other_organisation, sign_in):
