@@ -40,6 +40,21 @@ def sides(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+class EachAddressOnce(yaml.SafeLoader):
+    """Refuses a file that says of an address twice for whom it is: YAML would let the last one count."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=deep) for key, _value in node.value]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"said twice: {', '.join(twice)}", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_matrix(text: str) -> dict[str, object]:
+    return yaml.load(text, Loader=EachAddressOnce)  # noqa: S506  a SafeLoader, stricter
+
+
 def client_for(user) -> Client:
     client = Client(raise_request_exception=False)
     if user is not None:
@@ -64,6 +79,12 @@ def who_may(url: str, roles: dict[Role, Client]) -> object:
     return SIGNED_IN if len(allowed) == len(Role) else sorted(allowed)
 
 
+def test_an_address_is_stated_once():
+    assert len(read_matrix(EXPECTED.read_text(encoding="utf-8"))) > 100
+    with pytest.raises(yaml.constructor.ConstructorError, match="said twice: staff:person_list"):
+        read_matrix("staff:person_list: [hr]\nstaff:unit_list: [hr]\nstaff:person_list: [hr, manager]\n")
+
+
 def test_every_address_is_for_whom_we_say(sides):
     mine, _theirs = sides
     roles = {role: client_for(member(mine.organisation, role)) for role in Role}
@@ -71,7 +92,7 @@ def test_every_address_is_for_whom_we_say(sides):
 
     if os.environ.get("TENFOLD_WRITE_MATRIX"):
         EXPECTED.write_text(yaml.safe_dump(found, sort_keys=True, default_flow_style=None, width=140), encoding="utf-8")
-    expected = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
+    expected = read_matrix(EXPECTED.read_text(encoding="utf-8"))
 
     differences = {
         name: (expected.get(name), found.get(name))
@@ -95,7 +116,7 @@ def test_nothing_breaks_for_those_who_may(sides):
 
 def test_somebody_of_no_organisation_gets_nowhere(sides):
     mine, _theirs = sides
-    expected = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
+    expected = read_matrix(EXPECTED.read_text(encoding="utf-8"))
     platform = client_for(UserFactory(is_superuser=True, is_staff=True))
     let_in = [
         name
