@@ -11,6 +11,7 @@ class RegistersConfig(AppConfig):
         from registers import calendar_sources, declarations, events, incident_letters  # noqa: F401
 
         declarations.load()
+        register("Checks", "registers:check_list", Capability.TEAM_VIEW, order=64)
         register("Registers", "registers:register_home", Capability.REGISTERS_VIEW, order=65)
         register("Actions", "registers:action_list", Capability.LEARN, Capability.REGISTERS_VIEW, order=66)
         register("Policies", "registers:my_policies", Capability.LEARN, order=12)

@@ -20,6 +20,7 @@ from accounts.policy import Access
 from registers.queries.nil_returns import standing_nil_return
 
 if TYPE_CHECKING:
+    from registers.keeping import Keeping
     from registers.models import NilReturn
 
 
@@ -85,10 +86,12 @@ class Column:
     Attributes:
         heading: in the file and on paper.
         value: what a row says: text, number, date, bool or None.
+        field: the field of the form that the column fills when a file is brought in; empty where it fills none.
     """
 
     heading: str
     value: Callable[[Any], Any]
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class Register:
         due: how many rows want something done on the date.
         dated_within: whether anything was recorded for a period ``[start, end)``: it makes a nil return lapse.
         nil_statement: what is signed when there was nothing to record; empty where a nil return makes no sense.
+        keeping: how its entries are listed, added, changed and brought in on the common pages; None for a register with pages of its own.
         order: its place on the page of all registers.
         viewed_by: who may see it; one of the capabilities is enough.
         kept_by: who may change it.
@@ -123,12 +127,15 @@ class Register:
     order: int
     dated_within: Callable[[Organisation, date, date], bool] | None = None
     nil_statement: str = ""
+    keeping: Keeping | None = None
     viewed_by: tuple[Capability, ...] = field(default=(Capability.REGISTERS_VIEW,))
     kept_by: tuple[Capability, ...] = field(default=(Capability.REGISTERS_EDIT,))
 
     @property
     def href(self) -> str:
         """The address of its list."""
+        if self.keeping is not None:
+            return reverse(self.list_url, kwargs={"register": self.slug})
         return reverse(self.list_url)
 
     @property

@@ -6,6 +6,12 @@ events.register(
     {
         "registers.certificate_added": "added a certificate, {scheme}, valid to {expires_on}",
         "registers.certificate_changed": "corrected a certificate, {scheme}: {changed}",
+        "registers.entry_added": "added an entry to the register of {register}",
+        "registers.entry_changed": "changed an entry in the register of {register}: {changed}",
+        "registers.entry_closed": "closed an entry in the register of {register}, from {on}",
+        "registers.risk_assessed": "assessed a risk: {before} before and {after} after what is in place ({level})",
+        "registers.check_done": "did a check, {kind}: {outcome}",
+        "registers.imported": "brought a spreadsheet into “{register}”: {added} added, {changed} changed, {unchanged} the same",
         "registers.nil_return_signed": "signed a nil return for “{register}”, {from} to {to}, as {signed_as}",
         "registers.nil_return_withdrawn": "withdrew the nil return for “{register}”, {from} to {to}",
         "registers.supplier_added": "added a supplier or partner, {category}",

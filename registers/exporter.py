@@ -39,7 +39,7 @@ def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) 
     """The rows as a workbook of one sheet, its headings in sight."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        sheet = book.add_worksheet(title.translate({ord(sign): " " for sign in "[]:*?/\\"})[:31])
+        sheet = book.add_worksheet(_sheet_name(title))
         heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         sheet.freeze_panes(1, 0)
@@ -50,6 +50,31 @@ def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) 
             for column, value in enumerate(row):
                 _write(sheet, number, column, value, wrapped)
     return out.getvalue()
+
+
+def as_template(title: str, notes: Sequence[tuple[str, str, str]]) -> bytes:
+    """An empty register to fill in: its headings, and a second sheet that says what each column takes."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, OPTIONS) as book:
+        heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        sheet = book.add_worksheet(_sheet_name(title))
+        help_sheet = book.add_worksheet("How to fill it in")
+        sheet.freeze_panes(1, 0)
+        for column, (words, _needed, _takes) in enumerate(notes):
+            sheet.set_column(column, column, max(14, min(36, len(words) + 4)))
+            sheet.write_string(0, column, words, heading)
+        for column, (words, width) in enumerate((("Column", 34), ("Needed?", 16), ("What to enter", 90))):
+            help_sheet.set_column(column, column, width)
+            help_sheet.write_string(0, column, words, heading)
+        for row, note in enumerate(notes, start=1):
+            for column, words in enumerate(note):
+                help_sheet.write_string(row, column, words, wrapped)
+    return out.getvalue()
+
+
+def _sheet_name(title: str) -> str:
+    return title.translate({ord(sign): " " for sign in "[]:*?/\\"})[:31]
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, wrapped: Any) -> None:

@@ -16,7 +16,19 @@ from audit import events
 from audit.services import record
 from courses.models import Course
 from courses.needs import ensure_default_need
-from lms.demonstration import assessments, dpo, incidents, learning, partners, policies, questions, records, rights, workforce
+from lms.demonstration import (
+    assessments,
+    dpo,
+    incidents,
+    learning,
+    partners,
+    policies,
+    questions,
+    records,
+    registers,
+    rights,
+    workforce,
+)
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import CARE, HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
 from staff.models import Person
@@ -78,6 +90,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
         counts["suppliers"] = partners.build(organisation, specification, users, today=today)
         counts["advice"] = dpo.build(organisation, specification, users, today=today)
         counts["rights"] = rights.build(organisation, specification, users, today=today)
+        counts["registers"] = registers.build(organisation, specification, users, today=today)
         counts["incidents"] = incidents.build(organisation, specification, users, today=today)
         counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
     counts["policies"] = policies.build(organisation, specification, users, today=today)

@@ -1,7 +1,12 @@
 """The registers' tables, one module a register."""
 
 from registers.models.actions import Action, ActionUpdate
+from registers.models.assets import Answer, Asset, AssetKind, AssetQuerySet, Importance, Ownership
+from registers.models.checks import Check, CheckOutcome, CheckQuerySet
+from registers.models.disposals import Disposal, DisposalKind, DisposalMethod, DisposalQuerySet, DoneBy
+from registers.models.dpias import Decision, Dpia, DpiaQuerySet, Residual
 from registers.models.dpo import Advice, AdviceDecision, DpoReview
+from registers.models.entries import Entry, EntryChange, EntryQuerySet
 from registers.models.held_certificates import HeldCertificate, HeldCertificateQuerySet, Scheme, Standing
 from registers.models.incidents import (
     BreachAssessment,
@@ -31,8 +36,10 @@ from registers.models.policies import (
     PolicyVersion,
     PolicyWithdrawal,
 )
+from registers.models.processing import DataRole, LawfulBasis, ProcessingActivity, ProcessingQuerySet, SpecialCondition
 from registers.models.reminders import ReminderSend
 from registers.models.rights import Matter, MatterKind, MatterStep, Outcome, StepKind, Way
+from registers.models.risks import Risk, RiskAssessment, RiskCategory, RiskQuerySet, Treatment
 from registers.models.supplier_requests import AnswerReview, SupplierAnswer, SupplierRequest
 from registers.models.suppliers import Agreement, Sighting, Supplier
 
@@ -43,17 +50,38 @@ __all__ = [
     "Advice",
     "AdviceDecision",
     "Agreement",
+    "Answer",
     "AnswerReview",
+    "Asset",
+    "AssetKind",
+    "AssetQuerySet",
     "Audience",
     "BreachAssessment",
     "BreachRole",
+    "Check",
+    "CheckOutcome",
+    "CheckQuerySet",
+    "DataRole",
+    "Decision",
+    "Disposal",
+    "DisposalKind",
+    "DisposalMethod",
+    "DisposalQuerySet",
+    "DoneBy",
+    "Dpia",
+    "DpiaQuerySet",
     "DpoReview",
+    "Entry",
+    "EntryChange",
+    "EntryQuerySet",
     "HeldCertificate",
     "HeldCertificateQuerySet",
+    "Importance",
     "Incident",
     "IncidentKind",
     "IncidentPaper",
     "IncidentTurn",
+    "LawfulBasis",
     "Learning",
     "Matter",
     "MatterKind",
@@ -64,24 +92,34 @@ __all__ = [
     "Notification",
     "NotificationDecision",
     "Outcome",
+    "Ownership",
     "Policy",
     "PolicyApproval",
     "PolicyPublication",
     "PolicyState",
     "PolicyVersion",
     "PolicyWithdrawal",
+    "ProcessingActivity",
+    "ProcessingQuerySet",
     "Recipient",
     "ReminderSend",
     "ReportingLink",
+    "Residual",
+    "Risk",
+    "RiskAssessment",
+    "RiskCategory",
+    "RiskQuerySet",
     "Scheme",
     "Sighting",
     "Source",
+    "SpecialCondition",
     "Standing",
     "StepKind",
     "Supplier",
     "SupplierAnswer",
     "SupplierRequest",
     "Theme",
+    "Treatment",
     "Way",
     "Whose",
 ]

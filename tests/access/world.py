@@ -24,7 +24,7 @@ from jobs.models import Job
 from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
 from quizzes.models import Attempt, Pool, Question
-from registers.models import Advice, HeldCertificate, Incident, Matter, NilReturn, Policy, PolicyVersion
+from registers.models import Advice, Check, Disposal, HeldCertificate, Incident, Matter, NilReturn, Policy, PolicyVersion, Risk
 from registers.models.supplier_requests import SupplierRequest
 from registers.models.suppliers import Agreement, Supplier
 from registers.services.actions import Owner, add_action
@@ -93,13 +93,22 @@ def make_side(specification: Specification) -> Side:
         organisation=organisation, scheme="iso27001", number="1", issued_on=TODAY, expires_on=date(2027, 11, 20)
     )
     nil_return = NilReturn.objects.create(
-        organisation=organisation, register="certificates", start=TODAY, end=date(2026, 12, 1), signed_by=lead, signed_at=AT
+        organisation=organisation, register="disposals", start=TODAY, end=date(2026, 12, 1), signed_by=lead, signed_at=AT
     )
     words = MARK if specification is FOREIGN else "Ours"
     action = add_action(organisation, what=words, why=words, owner=Owner(words=words), due_on=TODAY, by=lead, at=AT)
     letters = LetterRun.objects.create(organisation=organisation, created_by=owner, created_at=AT, made_at=AT, letters=1)
     first = people.exclude(pk=learner.pk).first()
     Post.objects.filter(person=first).update(manager=learner)
+    disposal = Disposal.objects.create(
+        organisation=organisation,
+        what=f"{MARK if specification is FOREIGN else ''} Boxes",
+        kind="paper",
+        method="shredded",
+        done_by="staff",
+        disposed_on=date(2026, 11, 1),
+        recorded_on=TODAY,
+    )
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
     supplier = Supplier.objects.get(organisation=organisation, requests__answer__isnull=False)
     policy = Policy.objects.get(organisation=organisation, template_code="acceptable-use")
@@ -117,6 +126,9 @@ def make_side(specification: Specification) -> Side:
         "document_version_id": DocumentVersion.objects.filter(document__organisation=organisation).first().pk,
         "edition_item_id": EditionItem.objects.filter(edition=working.edition, kind="assertion").first().pk,
         "evidence_link_id": EvidenceLink.objects.filter(response__assessment=working).first().pk,
+        "check_id": Check.objects.of(organisation).first().pk,
+        "entry_id": disposal.pk,
+        "risk_id": Risk.objects.of(organisation).first().pk,
         "held_certificate_id": held.pk,
         "advice_id": _advice(organisation, lead).pk,
         "matter_id": _matter(organisation, lead).pk,
@@ -192,7 +204,8 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "list_name": "people",
     "list_format": "csv",
     "file_format": "csv",
-    "register": "certificates",
+    "register": "disposals",
+    "check_kind": "spot-check",
 }
 """Parts of an address that name nothing of anybody's."""
 

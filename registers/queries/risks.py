@@ -1,0 +1,39 @@
+"""Risks as the pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import Organisation
+from registers.models import Risk
+from registers.risk_matrix import SCORES, Level, matrix
+
+
+@dataclass(frozen=True)
+class Square:
+    """One square of the heat map: its level, and the risks that stand on it."""
+
+    level: Level
+    risks: list[Risk]
+
+
+def open_risks(organisation: Organisation, on: date) -> list[Risk]:
+    """The risks of an organisation on a date, the highest score first."""
+    return list(Risk.objects.of(organisation).open_on(on).with_newest())
+
+
+def heat_map(organisation: Organisation, on: date) -> list[tuple[int, list[Square]]]:
+    """The open risks on the matrix, with what is in place: the likeliest row first, impact from left to right."""
+    risks = open_risks(organisation, on)
+    rows = []
+    for likelihood in reversed(SCORES):
+        squares = [
+            Square(
+                matrix().level(likelihood, impact),
+                [risk for risk in risks if (risk.likelihood_after, risk.impact_after) == (likelihood, impact)],
+            )
+            for impact in SCORES
+        ]
+        rows.append((likelihood, squares))
+    return rows

@@ -1,0 +1,86 @@
+"""The pages of checks and tests. A manager does spot checks on a phone; whoever keeps the registers does them all."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.enums import Capability
+from accounts.http import SignedInRequest
+from accounts.policy import Access, requires
+from registers import catalogue
+from registers.check_kinds import CheckKind, kinds
+from registers.forms.checks import CheckForm
+from registers.models import Check
+from registers.models.actions import Action
+from registers.queries.checks import turns
+from registers.services.checks import ANSWERS, record_check
+
+PAGE = 50
+
+
+@requires(Capability.REGISTERS_VIEW, Capability.TEAM_VIEW)
+@require_safe
+def check_list(request: SignedInRequest) -> HttpResponse:
+    """What was checked, what is due, and the way to do one. A manager sees the checks they did."""
+    organisation, today = request.access.organisation, timezone.localdate()
+    sees_all = request.access.can(Capability.REGISTERS_VIEW)
+    mine = _may_do(request.access)
+    visible = Check.objects.visible_to(request.access).select_related("unit", "done_by")
+    one = catalogue.find("checks")
+    context = {
+        "register": one,
+        "page": Paginator(visible, PAGE).get_page(request.GET.get("page")),
+        "turns": [turn for turn in turns(organisation, today) if sees_all or turn.kind in mine],
+        "may_do": mine,
+        "sees_all": sees_all,
+        "figures": catalogue.figures_of(one, organisation, today) if sees_all and one else [],
+        "today": today,
+    }
+    return render(request, "registers/check_list.jinja", context)
+
+
+@requires(Capability.REGISTERS_EDIT, Capability.TEAM_VIEW)
+@require_http_methods(["GET", "POST"])
+def check_do(request: SignedInRequest, check_kind: str) -> HttpResponse:
+    """The sheet of one kind of check. Done in three minutes, and its action is on the list."""
+    kind = kinds().get(check_kind)
+    if kind is None or kind not in _may_do(request.access):
+        raise Http404("No such check for you.")
+    form = CheckForm(request.POST or None, kind=kind, access=request.access, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        check = record_check(
+            request.access.organisation,
+            kind,
+            answers=form.answers(),
+            done_on=given["done_on"],
+            unit=given["unit"],
+            note=given["note"],
+            evidence=given.get("evidence"),
+            to_do=form.action(),
+            by=request.user,
+            at=timezone.now(),
+        )
+        messages.success(request, f"The check is recorded: {check.outcome.label.lower()}.")
+        return redirect("registers:check_detail", check_id=check.pk)
+    return render(request, "registers/check_do.jinja", {"kind": kind, "form": form})
+
+
+@requires(Capability.REGISTERS_VIEW, Capability.TEAM_VIEW)
+@require_safe
+def check_detail(request: SignedInRequest, check_id: int) -> HttpResponse:
+    """One check as it was done, and its action."""
+    visible = Check.objects.visible_to(request.access).select_related("unit", "done_by", "evidence__document")
+    check = get_object_or_404(visible, pk=check_id)
+    actions = Action.objects.of(request.access.organisation).from_source("check", check.pk).with_newest()
+    context = {"check": check, "actions": actions, "answers": ANSWERS, "today": timezone.localdate()}
+    return render(request, "registers/check_detail.jinja", context)
+
+
+def _may_do(access: Access) -> list[CheckKind]:
+    return [kind for kind in kinds().values() if kind.by_managers or access.can(Capability.REGISTERS_EDIT)]
