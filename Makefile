@@ -65,7 +65,8 @@ bench: install-dev
 	@export DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/bench/tenfold.sqlite3}; \
 	  $(MANAGE) migrate --verbosity 0 && $(BIN)/python tests/reporting/bench_completion_rate.py 5000 20000 && \
 	  PYTHONPATH=. $(BIN)/python tests/courses/bench_submission.py && \
-	  $(BIN)/python tests/staff/bench_import.py 50000
+	  $(BIN)/python tests/staff/bench_import.py 50000 && \
+	  $(BIN)/python tests/staff/bench_staff_pages.py 10000 100000
 
 ## make lock      pin every package again, after editing pyproject.toml
 lock: install
