@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser import chain, incidents
+from tests.browser import chain, incidents, letters
 
 pytestmark = pytest.mark.browser
 
@@ -102,6 +102,11 @@ def test_a_report_on_a_phone_becomes_a_lesson(open_page):
     incidents.a_care_worker_reports_on_a_phone(worker)
     incidents.the_lead_handles_it(open_page())
     incidents.the_reporter_sees_what_was_done(worker)
+
+
+def test_somebody_without_an_email_address_signs_in_with_a_letter_on_a_shared_device(open_page):
+    number, code = letters.hr_prints_a_letter(open_page())
+    letters.she_signs_in_and_stops_on_a_shared_device(open_page(phone=True), number, code)
 
 
 def test_an_hr_file_in_and_a_verifiable_pack_out(tenfold, open_page):
