@@ -81,6 +81,7 @@ class Capability(models.TextChoices):
     EVIDENCE_EDIT = "evidence.edit", "add evidence"
     REGISTERS_VIEW = "registers.view", "see the registers"
     REGISTERS_EDIT = "registers.edit", "keep the registers"
+    POLICIES_APPROVE = "policies.approve", "approve, publish and withdraw policies"
     INCIDENTS_REPORT = "incidents.report", "report an incident or a near miss"
     INCIDENTS_VIEW = "incidents.view", "see incidents, rights requests and complaints"
     INCIDENTS_HANDLE = "incidents.handle", "handle incidents, rights requests and complaints"

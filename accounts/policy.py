@@ -48,12 +48,16 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.NEEDS_EDIT,
             C.EVIDENCE_EDIT,
             C.REGISTERS_EDIT,
+            C.POLICIES_APPROVE,
             C.REPORTS_NAMED,
             C.INCIDENTS_HANDLE,
             C.AUDIT_VIEW,
         }
     ),
-    Role.SENIOR_REVIEWER: frozenset(_EVERYBODY | _READS_ASSESSMENT | {C.ASSESSMENT_SIGN, C.ADVICE_DECIDE, C.AUDIT_VIEW}),
+    Role.SENIOR_REVIEWER: frozenset(
+        _EVERYBODY | _READS_ASSESSMENT | {C.ASSESSMENT_SIGN, C.POLICIES_APPROVE, C.ADVICE_DECIDE, C.AUDIT_VIEW}
+    ),
+    # A DPO drafts and advises; who answers for a policy or signs is somebody else (UK GDPR, Article 38(6)).
     Role.DPO: frozenset(_EVERYBODY | _READS_ASSESSMENT | {C.REGISTERS_EDIT, C.INCIDENTS_HANDLE, C.ADVICE_GIVE, C.AUDIT_VIEW}),
     Role.AUDITOR: frozenset(_READS_ASSESSMENT | {C.REPORTS_NAMED, C.AUDIT_VIEW}),
     Role.ORGANISATION_ADMIN: frozenset(

@@ -11,7 +11,7 @@ from accounts.models import Organisation
 
 @dataclass(frozen=True)
 class Reminder:
-    """Something that one person has to do. ``what`` is a kind such as “action”, never free words: it goes into an e-mail."""
+    """Something that one person has to do. ``what`` is a registered kind, never free words: it goes into an e-mail."""
 
     person_id: int
     what: str
@@ -23,11 +23,18 @@ Finder = Callable[[Organisation, date], Iterable[Reminder]]
 """Everything that is due within the next days or overdue on the date, for whoever it falls to."""
 
 _finders: dict[str, Finder] = {}
+_plurals: dict[str, str] = {}
 
 
-def register(kind: str, find: Finder) -> None:
-    """Remind people of a kind of thing."""
+def register(kind: str, find: Finder, *, plural: str) -> None:
+    """Remind people of a kind of thing, such as “action”, “actions”."""
     _finders[kind] = find
+    _plurals[kind] = plural
+
+
+def counted(kind: str, number: int) -> str:
+    """“1 action”, “2 actions”."""
+    return f"{number} {kind if number == 1 else _plurals[kind]}"
 
 
 def due(organisation: Organisation, on: date) -> dict[int, list[Reminder]]:

@@ -7,14 +7,15 @@ from typing import Any
 
 from django import forms
 
-from accounts.enums import Role
-from accounts.policy import ROLE_CAPABILITIES, Access
+from accounts.enums import Capability
+from accounts.policy import Access, roles_with
 from evidence.forms import UploadField
 from nhsuk.forms import DateField
 from registers.models.policies import Audience, PolicyVersion
-from registers.services.policies import APPROVERS, MAX_BODY_LENGTH
+from registers.services.policies import MAX_BODY_LENGTH
 from registers.writing.filling import FIELDS, MAX_VALUE_LENGTH
 from registers.writing.library import Template
+from staff.enums import KeyPostKind
 from staff.models import KeyPost
 
 
@@ -122,10 +123,11 @@ class ApproveForm(forms.Form):
 
 
 def capacities(access: Access, *, on: date) -> list[str]:
-    """The key posts somebody holds on a date, or the roles by which they may approve."""
+    """The key posts somebody holds on a date, or the roles by which they may approve. A DPO advises and does not approve."""
     held = KeyPost.objects.visible_to(access).covering(on).filter(holder__user=access.user).order_by("kind")
+    held = held.exclude(kind=KeyPostKind.DPO)
     posts = list(dict.fromkeys(post.get_kind_display() for post in held))
-    may = [role for role in Role if role in access.roles and not ROLE_CAPABILITIES[role].isdisjoint(APPROVERS)]
+    may = [role for role in roles_with(Capability.POLICIES_APPROVE) if role in access.roles]
     return posts or [role.label for role in may]
 
 

@@ -183,14 +183,19 @@ def readers(version: PolicyVersion, *, on: date, people: QuerySet[Person] | None
         on: the date.
         people: only these; everybody when not given.
     """
-    asked = people_asked(version.policy.organisation, version.audience, on=on)
+    asked = people_asked(version.policy.organisation, version.audience, on=on).annotate(since=_first_day(on))
     if people is not None:
         asked = asked.filter(pk__in=people.values("pk"))
-    matching = Q(posts__start__lte=on) & (Q(posts__end__isnull=True) | Q(posts__end__gt=on))
-    asked = asked.annotate(since=Min("posts__start", filter=matching))
     done = dict(Acknowledgement.objects.filter(version=version, acknowledged_on__lte=on).values_list("person", "acknowledged_on"))
     found = [Reader(person, version.read_by(person.since), done.get(person.pk), on) for person in asked]
     return sorted(found, key=lambda reader: reader.acknowledged_on is not None)
+
+
+def unread_by(version: PolicyVersion, organisation: Organisation, *, on: date) -> list[tuple[int, date]]:
+    """Who is asked to read a published version of the organisation and has not by the date: ids, and in post since when."""
+    done = Acknowledgement.objects.filter(version=version, person=OuterRef("pk"), acknowledged_on__lte=on)
+    asked = people_asked(organisation, version.audience, on=on).filter(~Exists(done))
+    return list(asked.annotate(since=_first_day(on)).values_list("pk", "since"))
 
 
 def reading_list(person: Person, *, on: date) -> list[ToRead]:
@@ -207,6 +212,11 @@ def reading_list(person: Person, *, on: date) -> list[ToRead]:
         for version in versions
     ]
     return sorted(found, key=lambda item: (item.acknowledged_on is not None, item.read_by, item.version.policy.title))
+
+
+def _first_day(on: date) -> Min:
+    """The day from which somebody has been in the posts they hold on the date."""
+    return Min("posts__start", filter=Q(posts__start__lte=on) & (Q(posts__end__isnull=True) | Q(posts__end__gt=on)))
 
 
 def _current(versions: list[PolicyVersion], *, on: date) -> PolicyVersion | None:

@@ -11,7 +11,9 @@ from django.urls import reverse
 from accounts.models import Organisation
 from registers import reminder_sources
 from registers.models.actions import Action
+from registers.models.policies import PolicyVersion
 from registers.models.reminders import ReminderSend
+from registers.queries.policies import unread_by
 from registers.reminder_sources import Reminder
 from staff.models import KeyPost, Person
 
@@ -68,4 +70,16 @@ def _actions(organisation: Organisation, on: date) -> Iterator[Reminder]:
             yield Reminder(owner, "action", newest.due_on, reverse("registers:action_detail", args=[action.pk]))
 
 
-reminder_sources.register("action", _actions)
+def _policies(organisation: Organisation, on: date) -> Iterator[Reminder]:
+    """Policies to read within a week or overdue, for everybody who is asked and has not confirmed the version that applies."""
+    versions = PolicyVersion.objects.filter(policy__organisation=organisation).standing_on(on)
+    for version in versions.select_related("publication"):
+        url = reverse("registers:policy_read", args=[version.pk])
+        for person, since in unread_by(version, organisation, on=on):
+            read_by = version.read_by(since)
+            if read_by <= on + AHEAD:
+                yield Reminder(person, "policy to read", read_by, url)
+
+
+reminder_sources.register("action", _actions, plural="actions")
+reminder_sources.register("policy to read", _policies, plural="policies to read")

@@ -36,7 +36,6 @@ from staff.models import Person
 
 CHANGEABLE = ("body", "audience", "days_to_read", "effective_on", "review_by", "change_note")
 MAX_BODY_LENGTH = 60_000
-APPROVERS = (Capability.REGISTERS_EDIT, Capability.ASSESSMENT_SIGN)
 
 
 class PolicyRefusedError(ValueError):
@@ -216,7 +215,7 @@ def approve(version: PolicyVersion, *, approved_as: str, by: User, at: datetime)
 
 def others_who_may_approve(version: PolicyVersion) -> Any:
     """The organisation's users who may approve and wrote no word of the version."""
-    roles = {role for capability in APPROVERS for role in roles_with(capability)}
+    roles = roles_with(Capability.POLICIES_APPROVE)
     members = Membership.objects.current().filter(organisation=version.policy.organisation_id, role__in=roles)
     users = User.objects.filter(pk__in=members.values("user"), is_active=True)
     return users.exclude(pk__in=version.writers.values("pk")).order_by("last_name", "first_name", "pk")

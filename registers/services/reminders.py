@@ -16,6 +16,7 @@ from audit.services import SYSTEM, record
 from nhsuk.jinja import day
 from registers.models.reminders import ReminderSend
 from registers.queries.reminders import Digest, digests, step_of
+from registers.reminder_sources import counted
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def _letter(organisation: Organisation, digest: Digest, *, at: datetime) -> tupl
         for one in digest.reminders
     ]
     kinds = Counter(one.what for one in digest.reminders)
-    named = " and ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in sorted(kinds.items()))
+    named = " and ".join(counted(what, number) for what, number in sorted(kinds.items()))
     text = (
         f"Hello {digest.person.first_name},\n\n"
         f"At {organisation.name} you have {named} to see to:\n\n" + "\n".join(lines) + "\n\n"

@@ -154,6 +154,7 @@ def policy_detail(request: SignedInRequest, policy_id: int) -> HttpResponse:
             "has_draft": not versions[0].is_published,
             "is_withdrawn": versions[0].state(today) == PolicyState.WITHDRAWN,
             "may_edit": request.access.can(Capability.REGISTERS_EDIT),
+            "may_approve": request.access.can(Capability.POLICIES_APPROVE),
             "may_see_names": request.access.can(*NAMES),
             "may_open": request.access.can(Capability.EVIDENCE_VIEW),
         },
@@ -187,7 +188,7 @@ def policy_version_change(request: SignedInRequest, policy_version_id: int) -> H
     return render(request, "registers/policy_version_change.jinja", {"form": form, "version": version})
 
 
-@requires(*services.APPROVERS)
+@requires(Capability.POLICIES_APPROVE)
 @require_POST
 def policy_version_approve(request: SignedInRequest, policy_version_id: int) -> HttpResponse:
     """Answer for a version as it is."""
@@ -205,7 +206,7 @@ def policy_version_approve(request: SignedInRequest, policy_version_id: int) -> 
     return redirect("registers:policy_version_detail", version.pk)
 
 
-@requires(Capability.REGISTERS_EDIT)
+@requires(Capability.POLICIES_APPROVE)
 @require_POST
 def policy_version_publish(request: SignedInRequest, policy_version_id: int) -> HttpResponse:
     """Send a version out to its readers."""
@@ -235,7 +236,7 @@ def policy_version_start(request: SignedInRequest, policy_id: int) -> HttpRespon
     return redirect("registers:policy_version_change", version.pk)
 
 
-@requires(Capability.REGISTERS_EDIT)
+@requires(Capability.POLICIES_APPROVE)
 @require_http_methods(["GET", "POST"])
 def policy_withdraw(request: SignedInRequest, policy_id: int) -> HttpResponse:
     """Take a policy out of use."""
@@ -312,7 +313,7 @@ def attachment(content: bytes, name: str, media_type: str) -> HttpResponse:
 
 def _version_page(request: SignedInRequest, version: PolicyVersion, *, approve_form: ApproveForm | None = None) -> HttpResponse:
     today = timezone.localdate()
-    may_approve = request.access.can(*services.APPROVERS)
+    may_approve = request.access.can(Capability.POLICIES_APPROVE)
     wrote_it = version.writers.filter(pk=request.user.pk).exists()
     others = list(services.others_who_may_approve(version))
     if may_approve and approve_form is None and (not wrote_it or not others):
@@ -326,6 +327,7 @@ def _version_page(request: SignedInRequest, version: PolicyVersion, *, approve_f
             "blocks": blocks_of(version.body),
             "blanks": blanks_in(version.body),
             "approve_form": approve_form if may_approve else None,
+            "may_approve": may_approve,
             "others": others,
             "wrote_it": wrote_it,
             "may_edit": request.access.can(Capability.REGISTERS_EDIT),

@@ -16,6 +16,8 @@ from evidence import blobs
 from evidence.models import Blob, Document
 from evidence.services import add_document
 from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, QuestionVersion
+from registers.models import PolicyVersion
+from registers.services import policies
 from staff.models import ImportBatch, ImportRow
 from staff.services.imports import ROWS_KEPT_FOR
 from tests.factories import NOW, TODAY, CompletionFactory, member, person_in_post, question_of
@@ -187,3 +189,16 @@ def test_a_long_list_of_rows_is_cut_and_says_so(organisation, monkeypatch):
 
     assert len(result["invariants"][0]["rows"]) == 2
     assert result["invariants"][0]["more_rows"] is True
+
+
+def test_a_published_policy_changed_behind_our_back_is_found(organisation):
+    lead = member(organisation, "dspt-lead")
+    dates = {"effective_on": TODAY, "review_by": TODAY + timedelta(days=365)}
+    version = policies.create_policy(organisation, title="Acceptable use", body="Lock it.", by=lead, at=NOW, **dates)
+    policies.approve(version, approved_as="DSPT lead", by=lead, at=NOW)
+    policies.publish(version, by=lead, at=NOW)
+    assert broken("registers.policies_are_as_approved") == []
+
+    PolicyVersion.objects.filter(pk=version.pk).update(body="Lock it, or do not.")
+
+    assert broken("registers.policies_are_as_approved") == [f"registers.policyversion:{version.pk}"]

@@ -15,12 +15,14 @@ from accounts.enums import Role
 from registers import calendar
 from registers.calendar import Dated, Entry
 from registers.icalendar import as_icalendar
+from registers.models.policies import PolicyVersion
 from registers.models.reminders import ReminderSend
 from registers.queries.reminders import digests
+from registers.services import policies
 from registers.services.actions import Owner, add_action, finish_action
 from registers.services.reminders import send_reminders
 from registers.services.suppliers import add_agreement, add_supplier
-from tests.factories import NOW, TODAY, AbsenceFactory, KeyPostFactory, PersonFactory, member, person_in_post
+from tests.factories import NOW, TODAY, AbsenceFactory, KeyPostFactory, PersonFactory, PostFactory, member, person_in_post
 
 
 @pytest.fixture
@@ -152,3 +154,70 @@ def test_a_letter_that_cannot_be_handed_over_leaves_no_row_and_goes_the_next_day
 
     assert not ReminderSend.objects.exists()
     assert send_reminders(organisation, at=NOW + timedelta(days=1)) == 1
+
+
+@pytest.fixture
+def publish(organisation, lead):
+    def published(title, *, at, days_to_read=7, version=None):
+        dates = {"effective_on": TODAY, "review_by": TODAY + timedelta(days=365), "by": lead, "at": at}
+        version = version or policies.create_policy(
+            organisation, title=title, body="Lock it.", days_to_read=days_to_read, **dates
+        )
+        policies.approve(version, approved_as="DSPT lead", by=lead, at=at)
+        policies.publish(version, by=lead, at=at)
+        return PolicyVersion.objects.get(pk=version.pk)
+
+    return published
+
+
+def lines(organisation, on):
+    """What everybody would be told on a date, as (person, kind, due, address)."""
+    return {
+        (digest.person, one.what, one.due_on, one.url)
+        for digest in digests(organisation, on)
+        if not digest.held_back
+        for one in digest.reminders
+    }
+
+
+def test_whoever_has_not_read_a_policy_is_told_once_a_week_until_they_have(organisation, person, publish, lead):
+    version = publish("Acceptable use", at=NOW)
+    publish("Far off", at=NOW, days_to_read=8)
+
+    assert [send_reminders(organisation, at=NOW) for _twice in range(2)] == [1, 0]
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["sam@example.test"], "To do: 1 policy to read")
+    assert "- policy to read, due on 8 May 2026: http" in letter.body
+    assert reverse("registers:policy_read", args=[version.pk]) in letter.body
+    assert "Acceptable use" not in letter.body
+
+    policies.acknowledge(version, person=person, by=lead, at=NOW)
+
+    assert lines(organisation, TODAY) == set()
+
+
+def test_a_replaced_or_withdrawn_policy_is_in_no_letter(organisation, person, publish, lead):
+    first, gone = publish("Acceptable use", at=NOW), publish("Old rules", at=NOW)
+    policies.withdraw(gone.policy, reason="Replaced", by=lead, at=NOW)
+    draft = policies.start_version(
+        first.policy, effective_on=TODAY, review_by=TODAY + timedelta(days=365), by=lead, at=NOW + timedelta(days=1)
+    )
+    assert {line[3] for line in lines(organisation, TODAY)} == {reverse("registers:policy_read", args=[first.pk])}
+
+    second = publish("", version=draft, at=NOW + timedelta(days=1))
+
+    assert {line[3] for line in lines(organisation, TODAY + timedelta(days=1))} == {
+        reverse("registers:policy_read", args=[second.pk])
+    }
+
+
+def test_a_starter_hears_of_a_policy_by_their_own_day_and_leavers_and_people_away_not(organisation, publish):
+    version = publish("Acceptable use", at=NOW - timedelta(days=90))
+    starter, leaver, away = (PersonFactory(organisation=organisation, email=f"{n}@example.test") for n in "abc")
+    PostFactory(person=starter, start=TODAY - timedelta(days=3), end=None)
+    PostFactory(person=leaver, start=TODAY - timedelta(days=400), end=TODAY)
+    PostFactory(person=away, start=TODAY - timedelta(days=400), end=None)
+    AbsenceFactory(person=away)
+
+    url = reverse("registers:policy_read", args=[version.pk])
+    assert lines(organisation, TODAY) == {(starter, "policy to read", TODAY + timedelta(days=4), url)}

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from accounts.enums import Role
+from accounts.policy import Access
 from audit.models import AppendOnlyError, Event
 from evidence.models import Document
+from registers.forms.policies import capacities
 from registers.models import Acknowledgement, Audience, Policy, PolicyState, PolicyVersion
 from registers.queries.policies import policies_figure, read_figures, readers, reading_list, standings
 from registers.services import policies as services
 from staff.enums import DataAccess
 from tests.evidence import files as f
-from tests.factories import NOW, TODAY, OrganisationFactory, PersonFactory, PostFactory, member, person_in_post
+from tests.factories import NOW, TODAY, KeyPostFactory, OrganisationFactory, PersonFactory, PostFactory, member, person_in_post
 
 BODY = "## Rules\n\nLock your screen.\n\n- one\n- two\n\n| What | Who |\n| Keys | Manager |"
 NEXT_YEAR = date(2027, 5, 1)
@@ -440,3 +442,29 @@ def test_standings_tell_a_draft_beside_what_applies(publish, lead, organisation)
     (standing,) = standings(organisation, on=TODAY)
 
     assert (standing.state, standing.current, standing.has_draft) == (PolicyState.PUBLISHED, first, True)
+
+
+def test_a_data_protection_officer_drafts_but_does_not_approve_publish_or_withdraw(organisation, sign_in, draft, siro):
+    version = draft()
+    services.approve(version, approved_as="SIRO", by=siro, at=NOW)
+    client = sign_in(organisation, Role.DPO)
+
+    for step in ("approve", "publish"):
+        assert client.post(reverse(f"registers:policy_version_{step}", args=[version.pk])).status_code == 403
+    assert client.post(reverse("registers:policy_withdraw", args=[version.policy_id]), {"reason": "x"}).status_code == 403
+    page = client.get(reverse("registers:policy_version_detail", args=[version.pk])).text
+    assert "waits to be published" in page
+    assert "Change the draft" in page
+    assert "Withdraw" not in client.get(reverse("registers:policy_detail", args=[version.policy_id])).text
+
+
+def test_nobody_approves_as_the_data_protection_officer(organisation, lead, draft):
+    person = person_in_post(organisation, user=lead)
+    KeyPostFactory(organisation=organisation, kind="dpo", holder=person, holder_outside="")
+    version = draft()
+
+    access = Access(lead, organisation, frozenset({Role.DSPT_LEAD}))
+
+    assert capacities(access, on=TODAY) == ["DSPT lead"]
+    member(organisation, Role.DPO)
+    assert not services.others_who_may_approve(version).exists()
