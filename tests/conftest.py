@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Organisation
 from tests.factories import OrganisationFactory, member
+
+# A busy machine draws examples slowly; that says nothing of the code. Speed is measured by `make bench`.
+hypothesis_settings.register_profile("tenfold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("tenfold")
 
 
 @pytest.fixture(autouse=True, scope="session")
