@@ -64,6 +64,7 @@ bench: install-dev
 	@mkdir -p var/bench
 	@export DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/bench/tenfold.sqlite3}; \
 	  $(MANAGE) migrate --verbosity 0 && $(BIN)/python tests/reporting/bench_completion_rate.py 5000 20000 && \
+	  $(BIN)/python tests/courses/bench_lesson_page.py && \
 	  PYTHONPATH=. $(BIN)/python tests/courses/bench_submission.py && \
 	  $(BIN)/python tests/staff/bench_import.py 50000 && \
 	  $(BIN)/python tests/staff/bench_staff_pages.py 10000 100000

@@ -13,6 +13,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -23,7 +24,7 @@ from accounts.policy import ROLE_CAPABILITIES
 from audit.services import record
 
 CMS_GROUP = "Editors"
-"""Wagtail's own group: what its members may do in the CMS is set there."""
+"""Everybody who may come into the CMS. What each may write there, other groups say."""
 
 
 class OrganisationRefusedError(ValueError):
@@ -107,7 +108,7 @@ def grant_role(user: User, *, organisation: Organisation, role: Role, by: Any, a
         defaults={"granted_at": at, "granted_by": by if isinstance(by, User) else None},
     )
     if created:
-        _match_cms_group(user)
+        _match_cms_groups(user)
         record(
             "accounts.role_granted",
             organisation=organisation,
@@ -124,7 +125,7 @@ def end_role(membership: Membership, *, by: Any, at: datetime) -> None:
     """End a role; what was done with it stays on record. Ending it again does nothing."""
     if not Membership.objects.current().filter(pk=membership.pk).update(ended_at=at):
         return
-    _match_cms_group(membership.user)
+    _match_cms_groups(membership.user)
     record(
         "accounts.role_ended",
         organisation=membership.organisation,
@@ -172,12 +173,24 @@ def password_link(user: User) -> str:
     return settings.BASE_URL.rstrip("/") + path
 
 
-def _match_cms_group(user: User) -> None:
-    """Keep Wagtail's editors' group in step with the capability to edit content."""
-    roles = Membership.objects.current().filter(user=user).values_list("role", flat=True)
-    may_edit = any(Capability.CONTENT_EDIT in ROLE_CAPABILITIES[Role(role)] for role in roles)
-    group = Group.objects.get_or_create(name=CMS_GROUP)[0]
-    if may_edit:
-        user.groups.add(group)
-    else:
-        user.groups.remove(group)
+def editors_group(organisation: Organisation) -> Group:
+    """The group of everybody who may edit what the organisation writes for itself, with all of them in it."""
+    group = Group.objects.get_or_create(name=_editors_of(organisation.ods_code))[0]
+    editors = [role for role in Role if Capability.CONTENT_EDIT in ROLE_CAPABILITIES[role]]
+    held = Membership.objects.current().filter(organisation=organisation, role__in=editors)
+    group.user_set.add(*User.objects.filter(pk__in=held.values("user")))
+    return group
+
+
+def _match_cms_groups(user: User) -> None:
+    """Keep the CMS's groups in step with the capability to edit content: of all editors, and of each organisation."""
+    held = Membership.objects.current().filter(user=user).values_list("role", "organisation__ods_code")
+    codes = {code for role, code in held if Capability.CONTENT_EDIT in ROLE_CAPABILITIES[Role(role)]}
+    wanted = {_editors_of(code) for code in codes} | ({CMS_GROUP} if codes else set())
+    ours = user.groups.filter(Q(name=CMS_GROUP) | Q(name__startswith=_editors_of("")))
+    user.groups.remove(*ours.exclude(name__in=wanted))
+    user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in sorted(wanted)))
+
+
+def _editors_of(ods_code: str) -> str:
+    return f"{CMS_GROUP} of {ods_code}"

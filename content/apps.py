@@ -8,5 +8,6 @@ class ContentConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
+        from content import events, tasks  # noqa: F401
 
         register("Content", "wagtailadmin_home", Capability.CONTENT_EDIT, order=70)

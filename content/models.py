@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from csp.constants import SELF
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.blocks.stream_block import StreamValue
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import AbstractGroupApprovalTask, Page, TaskState
 from wagtail.search import index
 
 from audit.canonical import digest
@@ -56,6 +57,10 @@ class WrittenPage(Page):
         """The digest of the content."""
         return digest(self.facts())
 
+    def publishing_address(self) -> str:
+        """Where somebody who may publish the page is asked what that means for others; empty: nobody is asked."""
+        return ""
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         return self.in_frame(super().serve_preview(request, mode_name))
 
@@ -71,6 +76,47 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, StreamValue):
         return plain(value)
     return value if value is None or isinstance(value, str | int) else str(value)
+
+
+class SecondReaderTask(AbstractGroupApprovalTask):
+    """Somebody of the groups who wrote nothing of it reads a draft and publishes it, or asks for changes."""
+
+    def get_actions(self, obj: Page, user: Any) -> list[tuple[str, str, bool]]:
+        if not (user.is_superuser or self._user_in_groups(user)):
+            return []
+        changes = [("reject", "Ask for changes", True)]
+        return changes if wrote_any_of(obj, user) else [("approve", "Publish as second reader", False), *changes]
+
+    def on_action(self, task_state: TaskState, user: Any, action_name: str, **given: Any) -> str | None:
+        """Publish, or ask for changes.
+
+        Returns:
+            Where to go on when publishing the page needs to be asked about first; nothing has happened then.
+
+        Raises:
+            PermissionDenied: the person wrote some of it, or is none of the readers.
+        """
+        page = task_state.workflow_state.content_object
+        if action_name not in {name for name, _label, _modal in self.get_actions(page, user)}:
+            raise PermissionDenied
+        if action_name == "approve" and (address := page.specific.publishing_address()):
+            return address
+        super().on_action(task_state, user, action_name, comment=str(given.get("comment", "")))
+        return None
+
+    class Meta:
+        verbose_name = "second reader"
+
+
+def wrote_any_of(page: Page, user: Any) -> bool:
+    """Whether the user wrote, or handed in, any of what is not published yet."""
+    state = page.current_workflow_state
+    if state is not None and state.requested_by_id == user.pk:
+        return True
+    drafts = page.revisions.filter(user=user)
+    if page.live_revision_id and page.live:
+        drafts = drafts.filter(pk__gt=page.live_revision_id)
+    return bool(drafts.exists())
 
 
 class HomePage(WrittenPage):

@@ -141,7 +141,7 @@ def verify(token: str, *, on: date) -> Verification | None:
     if certificate is None:
         return None
     completion = certificate.completion
-    until = date.fromisoformat(certificate.facts["valid_until"])
+    until = counts_until(completion, date.fromisoformat(certificate.facts["valid_until"]))
     state = state_on(
         on,
         valid_until=until,
@@ -154,6 +154,12 @@ def verify(token: str, *, on: date) -> Verification | None:
         completed_on=date.fromisoformat(certificate.facts["completed_on"]),
         valid_until=until,
     )
+
+
+def counts_until(completion: Completion, until: date) -> date:
+    """The last day a completion counts: as its interval says, or sooner if everybody was asked to do the course again."""
+    recalled = Completion.objects.filter(pk=completion.pk).with_last_day(date.max).values_list("last_day", flat=True).first()
+    return min(until, recalled) if recalled else until
 
 
 def state_on(on: date, *, valid_until: date, is_void: bool, has_newer: bool) -> CertificateState:

@@ -196,8 +196,8 @@ def last_completion(person: Person, course: Course) -> Completion | None:
 
 
 def counts_until(completion: Completion) -> date:
-    """The last day on which a completion counts, by the organisation's own interval."""
-    return valid_until(completion.completed_on, counting_months(completion))
+    """The last day on which a completion counts, by the organisation's own interval and the retakes asked for."""
+    return certificates.counts_until(completion, valid_until(completion.completed_on, counting_months(completion)))
 
 
 def module_titles(version: CourseVersion, sections: Iterable[int]) -> list[str]:

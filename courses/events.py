@@ -5,6 +5,8 @@ from audit import events
 events.register(
     {
         "courses.version_published": "published version {number} of {course} ({change} change)",
+        "courses.place_opened": "made a place for the organisation's own courses",
+        "courses.retake_demanded": "asked everybody to do {course} again by {last_day}, as version {number} says",
         "courses.need_set": "set that {audience} need {course} every {months} months, from {start}",
         "courses.need_ended": "ended that {audience} need {course}, from {end}",
         "courses.local_details_recorded": "wrote down whom staff tell when something goes wrong, from {effective_on}",

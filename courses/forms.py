@@ -1,4 +1,4 @@
-"""The forms of the training needs analysis and of local details."""
+"""The forms of the training needs analysis, of publishing and of local details."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import Organisation
-from courses.models import Course, TrainingNeed
+from courses.models import ChangeClass, Course, Redo, TrainingNeed
 from courses.needs import DEFAULT_MONTHS, DEFAULT_STARTER_DAYS
+from courses.retakes import LONGEST_DAYS, Reach
 from nhsuk.forms import DateField
 
 
@@ -50,6 +51,62 @@ class NeedEndForm(forms.Form):
 
     end = DateField(label="From which day is it not asked any more?")
     reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PublishForm(forms.Form):
+    """What publishing a change means, and when. A course's first version asks only when."""
+
+    change_class = forms.ChoiceField(label="What kind of change is it?", widget=forms.RadioSelect)
+    redo = forms.ChoiceField(label="Who does it again, of those who have done it?", widget=forms.RadioSelect)
+    days = forms.IntegerField(
+        label="If that is everyone now: how many days do they have?",
+        help_text=f"From 1 to {LONGEST_DAYS}. After that, what they did before no longer counts.",
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
+    )
+    from_day = DateField(
+        label="From which day? (leave it empty for now)",
+        help_text="A later day: learners get it in the first minutes of that day.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, reach: Reach | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if reach is None:
+            for name in ("change_class", "redo", "days"):
+                del self.fields[name]
+            return
+        kinds: Any = self.fields["change_class"]
+        kinds.choices = [(kind.value, f"{kind.label}: {_MEANS[kind]}") for kind in ChangeClass]
+        redo: Any = self.fields["redo"]
+        redo.choices = [(choice.value, f"{choice.label}: {in_words(choice, reach)}") for choice in Redo]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("redo") == Redo.EVERYONE_NOW and not cleaned.get("days") and "days" not in self.errors:
+            self.add_error("days", "Say how many days people have to do it again.")
+        if (cleaned.get("redo"), cleaned.get("change_class")) == (Redo.EVERYONE_NOW, ChangeClass.COSMETIC):
+            self.add_error("redo", "A cosmetic change is nothing to do again for. Choose another kind of change, or nobody.")
+        return cleaned
+
+
+_MEANS = {
+    ChangeClass.COSMETIC: "spelling or looks. What people have read stays read",
+    ChangeClass.MINOR: "clearer or fuller, with the same meaning. What people have read stays read",
+    ChangeClass.MATERIAL: "the meaning changed. People in the middle of it read the changed lessons again",
+}
+
+
+def in_words(choice: str, reach: Reach) -> str:
+    """How many people a choice is about."""
+    people = "1 person who is" if reach.up_to_date == 1 else f"{reach.up_to_date:,} people who are"
+    if choice == Redo.NOBODY:
+        return f"the {people} up to date today stay so, and the new version is for those who come to it anyway"
+    if choice == Redo.NEXT_CYCLE:
+        return f"the {people} up to date today stay so until their training runs out, and then do the new version"
+    return f"the {people} up to date today do it again, within the days you give"
 
 
 class LocalDetailsForm(forms.Form):

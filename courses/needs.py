@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from audit.services import record
 from courses.models import Completion, Course, Exemption, Progress, TrainingNeed
-from courses.status import Status, status
+from courses.status import Done, Status, status
 from nhsuk.jinja import day
 from staff.enums import DataAccess
 from staff.models import Person, Post
@@ -124,7 +124,7 @@ class _Facts:
     """What is known of several people, by person or by person and course."""
 
     posts: dict[int, list[Post]]
-    completed: dict[tuple[int, int], list[date]]
+    completed: dict[tuple[int, int], list[Done]]
     begun: set[tuple[int, int]]
     exemptions: dict[tuple[int, int | None], Exemption]
 
@@ -134,10 +134,10 @@ class _Facts:
         posts: dict[int, list[Post]] = defaultdict(list)
         for post in Post.objects.filter(person__in=ids, start__lte=on):
             posts[post.person_id].append(post)
-        completed: dict[tuple[int, int], list[date]] = defaultdict(list)
-        done = Completion.objects.filter(person__in=ids, course__in=courses).not_void().by(on)
-        for person_id, course_id, completed_on in done.values_list("person", "course", "completed_on"):
-            completed[person_id, course_id].append(completed_on)
+        completed: dict[tuple[int, int], list[Done]] = defaultdict(list)
+        done = Completion.objects.filter(person__in=ids, course__in=courses).not_void().by(on).with_last_day(on)
+        for person_id, course_id, completed_on, last_day in done.values_list("person", "course", "completed_on", "last_day"):
+            completed[person_id, course_id].append(Done(completed_on, last_day))
         begun = Progress.objects.filter(person__in=ids, course_version__course__in=courses, started_on__lte=on)
         exemptions = Exemption.objects.covering(on).filter(Q(course__isnull=True) | Q(course__in=courses), person__in=ids)
         return cls(

@@ -9,28 +9,36 @@ from django.utils import timezone
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished
 
-from courses.models import Course, CoursePage, ModulePage
+from courses.models import ChangeClass, ChangeDecision, Course, CoursePage, ModulePage, Redo
 from courses.versions import publish_version
 
 
 def freeze(sender: type[Page], instance: Page, **kwargs: Any) -> None:
-    """Freeze the course the page belongs to, as the editor who published it."""
+    """Freeze the course the page belongs to, as whoever published it decided; undecided is a minor change for nobody."""
     revision = kwargs.get("revision")
-    by = (revision.user if revision else None) or "system"
-    publish_version(_course_of(instance), change_class=instance.change_class, by=by, at=timezone.now())
+    decided = ChangeDecision.objects.select_related("decided_by").filter(revision=revision).first() if revision else None
+    by = (decided.decided_by if decided else revision.user if revision else None) or "system"
+    publish_version(
+        _course_of(instance),
+        change_class=decided.change_class if decided else ChangeClass.MINOR,
+        redo=decided.redo if decided else Redo.NOBODY,
+        days=decided.days if decided else None,
+        by=by,
+        at=timezone.now(),
+    )
 
 
 def refreeze(sender: type[Page], instance: Page, **kwargs: Any) -> None:
     """A module was taken down: what is left is a new version. A course that is taken down keeps its last one."""
     if isinstance(instance, ModulePage):
-        publish_version(_course_of(instance), change_class=instance.change_class, by="system", at=timezone.now())
+        publish_version(_course_of(instance), change_class=ChangeClass.MINOR, by="system", at=timezone.now())
 
 
 def refreeze_after_deletion(sender: type[Page], instance: ModulePage, **kwargs: Any) -> None:
     """A module was deleted, alone or with its course."""
     course = Course.objects.filter(page__in=Page.objects.parent_of(instance)).first()
     if course is not None:
-        publish_version(course, change_class=instance.change_class, by="system", at=timezone.now())
+        publish_version(course, change_class=ChangeClass.MINOR, by="system", at=timezone.now())
 
 
 def connect() -> None:

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from courses.views import certificates, companions, extra_time, learning, local, needs, quiz, record_imports, team
+from courses.views import (
+    certificates,
+    companions,
+    extra_time,
+    learning,
+    local,
+    needs,
+    publishing,
+    quiz,
+    record_imports,
+    team,
+    versions,
+)
 
 app_name = "courses"
 urlpatterns = [
@@ -13,6 +25,12 @@ urlpatterns = [
     path("learn/<slug:course_code>/<slug:module>/<int:lesson>/", learning.lesson_detail, name="lesson_detail"),
     path("learn/<slug:course_code>/<slug:module>/easy-read/", companions.easy_read, name="easy_read"),
     path("learn/<slug:course_code>/<slug:module>/session/", companions.session_guide, name="session_guide"),
+    path("learn/<slug:course_code>/words/", versions.word_list, name="word_list"),
+    path("learn/<slug:course_code>/versions/", versions.version_list, name="version_list"),
+    path("learn/<slug:course_code>/version-<int:number>/", versions.version_detail, name="version_detail"),
+    path("my-training/completed/<int:completion_id>/", versions.completed_version, name="completed_version"),
+    path("courses-here/", publishing.own_courses, name="own_courses"),
+    path("publish/<int:page_id>/", publishing.page_publish, name="page_publish"),
     path("who-to-tell/", local.local_details, name="local_details"),
     path("who-to-tell/change/", local.local_details_edit, name="local_details_edit"),
     path("team/", team.team_list, name="team_list"),

@@ -10,15 +10,26 @@ from django.utils import timezone
 
 from audit.canonical import digest
 from audit.services import record
-from courses.models import ChangeClass, Course, CoursePage, CourseVersion
+from courses.models import ChangeClass, Course, CoursePage, CourseVersion, Redo
+from courses.retakes import ask_everybody
 from quizzes.models import Blueprint, BlueprintVersion
 
 
 @transaction.atomic
-def publish_version(course: Course, *, change_class: str, by: Any, at: datetime) -> CourseVersion | None:
+def publish_version(
+    course: Course, *, change_class: str, by: Any, at: datetime, redo: str = Redo.NOBODY, days: int | None = None
+) -> CourseVersion | None:
     """Freeze the live pages of a course and the rules of its quiz as they now are.
 
-    The first version of a course is always material.
+    The first version of a course is always material, and nobody does it again.
+
+    Args:
+        course: which one.
+        change_class: what kind of change it is.
+        by: who decided it.
+        at: when.
+        redo: which of those who completed an earlier version do it again.
+        days: how long they have, if that is everyone now.
 
     Returns:
         The newest version: the one that was there when nothing has changed, and None for a course without
@@ -46,6 +57,7 @@ def publish_version(course: Course, *, change_class: str, by: Any, at: datetime)
         content_hash=content_hash,
         blueprint_version=rules,
         change_class=change_class if newest else ChangeClass.MATERIAL,
+        redo=redo if newest else Redo.NOBODY,
         effective_on=timezone.localdate(at),
         created_at=at,
     )
@@ -57,6 +69,8 @@ def publish_version(course: Course, *, change_class: str, by: Any, at: datetime)
         summary={"course": course.code, "number": version.number, "change": version.change_class, "content": content_hash},
         at=at,
     )
+    if version.redo == Redo.EVERYONE_NOW and days is not None:
+        ask_everybody(version, days=days, by=by, at=at)
     return version
 
 

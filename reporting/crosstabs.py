@@ -44,5 +44,5 @@ def running_out(reading: Reading) -> CrossTable:
     counts = months.value_counts().sort_index()
     left = reading.numerator - counts.cumsum()
     rows = [[period.strftime("%Y-%m"), int(counts[period]), int(left[period])] for period in counts.index]
-    note = "The month in which training stops counting for people who count as trained now, if nobody trains again and nobody leaves."
+    note = "The month in which training stops counting for people who count as trained now, if nobody trains again and nobody leaves. Retakes asked of everybody are not foreseen in it."
     return CrossTable("Running out", note, ["Month", "Stops counting for", "Still counts for, at the month's end"], rows)

@@ -93,6 +93,7 @@ def definition_of(rule: Rule, *, on: date, course_titles: list[str]) -> list[str
         "The headline figure keeps people who are away or exempt. The net figure leaves them out."
         if rule.headline == Headline.GROSS
         else "The headline figure is the net one: it leaves out people who are away or exempt. The other keeps them.",
+        "Where everybody was asked to do a new version of a course, earlier completions stop counting after the day that was given.",
         f"Facts dated after {day(on)} are ignored. A record marked as wrong since then does not count.",
         "Percentages are rounded down to one decimal place.",
     ]

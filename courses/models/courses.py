@@ -53,6 +53,14 @@ class ChangeClass(models.TextChoices):
     MATERIAL = "material", "Material"
 
 
+class Redo(models.TextChoices):
+    """Whom a new version is for, of those who completed an earlier one."""
+
+    NOBODY = "nobody", "Nobody has to do it again"
+    NEXT_CYCLE = "next-cycle", "Everyone, when their training next falls due"
+    EVERYONE_NOW = "everyone-now", "Everyone, now"
+
+
 class CourseVersionQuerySet(models.QuerySet["CourseVersion"]):
     def in_force(self, on: date) -> Self:
         """For each course the version that learners read on the date: the latest one effective by then."""
@@ -71,6 +79,7 @@ class CourseVersion(AppendOnlyModel):
     content_hash = models.CharField(max_length=64)
     blueprint_version = models.ForeignKey(BlueprintVersion, null=True, on_delete=models.PROTECT, related_name="course_versions")
     change_class = models.CharField(max_length=10, choices=ChangeClass, default=ChangeClass.MATERIAL)
+    redo = models.CharField("who does it again", max_length=12, choices=Redo, default=Redo.NOBODY)
     effective_on = models.DateField()
     created_at = models.DateTimeField()
 
@@ -81,20 +90,46 @@ class CourseVersion(AppendOnlyModel):
         constraints = [
             models.UniqueConstraint(fields=["course", "number"], name="course_version_number_unique"),
             models.CheckConstraint(name="course_version_known_change_class", condition=Q(change_class__in=ChangeClass.values)),
+            models.CheckConstraint(name="course_version_known_redo", condition=Q(redo__in=Redo.values)),
         ]
 
     def __str__(self) -> str:
         return f"{self.course} version {self.number}"
 
 
+class RetakeDemand(AppendOnlyModel):
+    """With a version, everybody was asked to do the course again: earlier completions stop counting after a day.
+
+    An earlier completion is one of an older version or, where the version is not known, one dated before ``asked_on``.
+    Nothing changes for the days up to and including ``last_day``.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="retake_demands")
+    version = models.OneToOneField(CourseVersion, on_delete=models.PROTECT, related_name="retake_demand")
+    asked_on = models.DateField()
+    last_day = models.DateField(help_text="the last day on which completions of earlier versions count")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="retake_demand_leaves_time", condition=Q(last_day__gte=models.F("asked_on"))),
+        ]
+        indexes = [models.Index(fields=["course", "last_day"], name="retake_demand_by_course")]
+
+    def __str__(self) -> str:
+        return f"{self.version} asked of everybody, by {self.last_day}"
+
+
 class TrainingNeedQuerySet(models.QuerySet["TrainingNeed"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(organisation=access.organisation)
 
+    def covering(self, on: date) -> Self:
+        """Needs in force on the date. A need is ``[start, end)``."""
+        return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
+
     def in_force(self, organisation: Organisation, on: date) -> Self:
-        """The needs an organisation has on a date. A need is ``[start, end)``."""
-        ending = Q(end__isnull=True) | Q(end__gt=on)
-        return self.filter(ending, organisation=organisation, start__lte=on).select_related("course")
+        """The needs an organisation has on a date."""
+        return self.covering(on).filter(organisation=organisation).select_related("course")
 
 
 class TrainingNeed(models.Model):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
 from courses.dates import window_start
-from courses.models.courses import Course, CourseVersion
+from courses.models.courses import Course, CourseVersion, RetakeDemand
 from evidence.models import Blob, DocumentVersion
 from quizzes.models import Attempt
 from staff.models import Person
@@ -38,6 +38,17 @@ class Progress(models.Model):
         return f"person {self.person_id} in {self.course_version}"
 
 
+_OF_ITS_VERSION = Q(version__number__gt=OuterRef("course_version__number"))
+_OF_ITS_DATE = Q(asked_on__gt=OuterRef("completed_on"))
+"""Which retakes are about a completion: those of a later version or, where its version is not known, later ones."""
+
+
+def _outlives(demands: models.QuerySet[RetakeDemand]) -> Q:
+    """No such retake is about the completion."""
+    by_version = Q(course_version__isnull=False) & ~Exists(demands.filter(_OF_ITS_VERSION))
+    return by_version | (Q(course_version__isnull=True) & ~Exists(demands.filter(_OF_ITS_DATE)))
+
+
 class CompletionQuerySet(models.QuerySet["Completion"]):
     def not_void(self) -> Self:
         """Completions that nobody has voided, as known now."""
@@ -48,8 +59,22 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         return self.filter(completed_on__lte=on)
 
     def counting_on(self, on: date, *, months: int) -> Self:
-        """Not void and completed in the ``months`` up to and including ``on``: ``on - months < completed_on <= on``."""
-        return self.not_void().by(on).filter(completed_on__gt=window_start(on, months))
+        """Not void, completed in the ``months`` up to and including ``on``, and not asked for again by then.
+
+        ``on - months < completed_on <= on``; a retake that everybody was asked for ends it (``RetakeDemand``).
+        """
+        ended = RetakeDemand.objects.filter(course=OuterRef("course"), last_day__lt=on)
+        return self.not_void().by(on).filter(completed_on__gt=window_start(on, months)).filter(_outlives(ended))
+
+    def with_last_day(self, on: date) -> models.QuerySet[Any]:
+        """With ``last_day``: the last day they count because of a retake asked for by ``on``; NULL: no retake ends them."""
+        asked = RetakeDemand.objects.filter(course=OuterRef("course"), asked_on__lte=on).order_by("last_day").values("last_day")
+        return self.annotate(
+            last_day=Case(
+                When(course_version__isnull=True, then=Subquery(asked.filter(_OF_ITS_DATE)[:1])),
+                default=Subquery(asked.filter(_OF_ITS_VERSION)[:1]),
+            )
+        )
 
 
 class Completion(AppendOnlyModel):

@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
+from accounts.models import Organisation
 from content.blocks import SHORT_TEXT, SourcesBlock
 from content.models import WrittenPage
 from content.plain import headed, plain, plain_html
 from courses.companions import EasyReadBlock, SessionGuideBlock
 from courses.lessons import LessonsBlock
-from courses.models.courses import ChangeClass, Course
+from courses.models.courses import ChangeClass, Course, Redo
+from courses.panels import ReadabilityPanel
 from courses.scenarios import with_answers
 
 _STANDARDS = re.compile(r"(10|[1-9])(, ?(10|[1-9]))*")
@@ -39,7 +44,23 @@ class CourseIndexPage(WrittenPage):
 
     max_count = 1
     parent_page_types = ["content.HomePage"]
+    subpage_types = ["courses.CoursePage", "courses.OwnCoursesPage"]
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _to_learner(request, "courses:my_training")
+
+
+class OwnCoursesPage(WrittenPage):
+    """The place of one organisation's own courses. Only its editors see it, and nobody reads it."""
+
+    organisation = models.OneToOneField(Organisation, editable=False, on_delete=models.PROTECT, related_name="courses_page")
+
+    is_creatable = False
+    parent_page_types = ["courses.CourseIndexPage"]
     subpage_types = ["courses.CoursePage"]
+
+    class Meta:
+        verbose_name = "own courses"
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _to_learner(request, "courses:my_training")
@@ -53,23 +74,16 @@ class CoursePage(WrittenPage):
     introduction = RichTextField(features=SHORT_TEXT, blank=True)
     level = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
     audience = models.CharField("for whom", max_length=200, blank=True)
-    change_class = models.CharField(
-        "what the next change is",
-        max_length=10,
-        choices=ChangeClass,
-        default=ChangeClass.MINOR,
-        help_text="Material: the meaning changed, so people in the middle of it read the changed lessons again.",
-    )
 
     written = ("summary", "introduction", "level", "audience")
-    parent_page_types = ["courses.CourseIndexPage"]
+    parent_page_types = ["courses.CourseIndexPage", "courses.OwnCoursesPage"]
     subpage_types = ["courses.ModulePage"]
+    exclude_fields_in_copy = ["course"]
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
         FieldPanel("introduction"),
         MultiFieldPanel([FieldPanel("level"), FieldPanel("audience")], "For whom"),
-        FieldPanel("change_class"),
     ]
 
     def clean(self) -> None:
@@ -80,8 +94,12 @@ class CoursePage(WrittenPage):
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
         if self.course_id is None:
-            self.course = Course.objects.get_or_create(code=self.slug, defaults={"title": self.title})[0]
+            place = OwnCoursesPage.objects.filter(path=self.path[: -self.steplen]).select_related("organisation").first()
+            self.course = _course_for(self, place.organisation if place else None)
         return super().save(*args, **kwargs)
+
+    def publishing_address(self) -> str:
+        return reverse("courses:page_publish", args=[self.pk])
 
     @property
     def code(self) -> str:
@@ -132,13 +150,6 @@ class ModulePage(WrittenPage):
     session_guide = StreamField(
         SessionGuideBlock(), blank=True, help_text="How to lead the module with a group that has no screens, to print."
     )
-    change_class = models.CharField(
-        "what the next change is",
-        max_length=10,
-        choices=ChangeClass,
-        default=ChangeClass.MINOR,
-        help_text="Material: the meaning changed, so people in the middle of it read the changed lessons again.",
-    )
 
     written = ("order", "minutes", "summary", "standards", "outcomes", "lessons", "sources", "easy_read", "session_guide")
     written_since = ("easy_read", "session_guide")
@@ -150,11 +161,14 @@ class ModulePage(WrittenPage):
         FieldPanel("summary"),
         FieldPanel("outcomes"),
         FieldPanel("lessons"),
+        ReadabilityPanel(heading="Length and reading age"),
         FieldPanel("sources"),
         FieldPanel("easy_read"),
         FieldPanel("session_guide"),
-        FieldPanel("change_class"),
     ]
+
+    def publishing_address(self) -> str:
+        return reverse("courses:page_publish", args=[self.pk])
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
@@ -192,6 +206,36 @@ class ModulePage(WrittenPage):
             "blocks": with_answers(headed(lesson["blocks"]), dict(request.GET.lists())) if lesson else [],
         }
         return self.in_frame(TemplateResponse(request, "courses/lesson_preview.jinja", context))
+
+
+class ChangeDecision(models.Model):
+    """What publishing one revision means for learners, as whoever published it decided. The version keeps it for good."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="change_decision")
+    change_class = models.CharField(max_length=10, choices=ChangeClass)
+    redo = models.CharField(max_length=12, choices=Redo)
+    days = models.PositiveSmallIntegerField(null=True, help_text="how long people have to do it again, if they are asked now")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="change_decision_known_class", condition=Q(change_class__in=ChangeClass.values)),
+            models.CheckConstraint(name="change_decision_known_redo", condition=Q(redo__in=Redo.values)),
+            models.CheckConstraint(
+                name="change_decision_gives_days",
+                condition=Q(redo="everyone-now", days__isnull=False) | (~Q(redo="everyone-now") & Q(days__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"revision {self.revision_id}: {self.get_change_class_display()}, {self.get_redo_display()}"
+
+
+def _course_for(page: CoursePage, owner: Organisation | None) -> Course:
+    """The course a new page is about: one that lost its page, or a new one. An own course's code begins with its owner's."""
+    code = page.slug if owner is None else f"{owner.ods_code.lower()}-{page.slug}"[:60]
+    return Course.objects.get_or_create(code=code, organisation=owner, defaults={"title": page.title})[0]
 
 
 def _to_learner(request: HttpRequest, name: str, **kwargs: Any) -> HttpResponse:

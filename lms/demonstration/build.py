@@ -18,6 +18,7 @@ from courses.models import Course
 from courses.needs import ensure_default_need
 from lms.demonstration import (
     assessments,
+    authoring,
     dpo,
     incidents,
     learning,
@@ -75,6 +76,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     users = _invite_everybody_named(organisation, specification, staffing.people, at=begun)
     records.build(organisation, specification, users, staffing.people, at=at)
     workforce.arrange(organisation, specification, staffing.people, users, today=today, at=at)
+    authoring.arrange(organisation, specification, users, at=begun)
     record(
         "demo.people_invented",
         organisation=organisation,

@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old record imports": {"task": "courses.expire_record_imports", "schedule": crontab(hour="3", minute="25")},
     "delete unfetched letters": {"task": "staff.expire_letters", "schedule": 900.0},
     "hand in quizzes whose time is up": {"task": "courses.hand_in_overdue", "schedule": 300.0},
+    "publish what is due": {"task": "content.publish_scheduled", "schedule": 300.0},
     "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
     "remind people": {"task": "registers.send_reminders", "schedule": crontab(hour="7", minute="10")},
 }
@@ -251,6 +252,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_FINISH_WORKFLOW_ACTION = "content.second_reader.publish_what_was_read"
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILDOCS_EXTENSIONS = ["pdf"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}

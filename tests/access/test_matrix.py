@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import Role
+from courses.models import Course
 from lms.demonstration.specifications import CARE
 from tests.access import world
 from tests.factories import UserFactory, member
@@ -169,3 +170,21 @@ def test_no_page_of_mine_shows_anything_of_theirs(sides):
         seen += [(name, mark) for mark in marks if mark.encode() in body]
 
     assert seen == []
+
+
+def test_another_organisations_own_course_cannot_be_told_from_none(sides):
+    mine, theirs = sides
+    everything = client_for(member(mine.organisation, *Role))
+    code = Course.objects.filter(organisation=theirs.organisation).published().first().code
+    told = []
+    for name, parts in world.addresses():
+        if "course_code" not in parts:
+            continue
+        kwargs = world.parts_for(mine, parts) | ({"module": "one"} if "module" in parts else {})
+        foreign, absent = (
+            everything.get(reverse(name, kwargs=kwargs | {"course_code": course})) for course in (code, "no-such-course")
+        )
+        if (foreign.status_code, without_token(foreign)) != (404, without_token(absent)):
+            told.append(name)
+
+    assert told == []

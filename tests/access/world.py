@@ -18,7 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, Site, User
 from assessment.models import Assessment, EditionItem, EvidenceLink, Publication, Response
-from courses.models import Certificate, Completion, RecordImport, TrainingNeed
+from courses.models import Certificate, Completion, CoursePage, ModulePage, RecordImport, TrainingNeed
+from courses.own import open_place
 from evidence.models import Document, DocumentVersion
 from jobs.models import Job
 from lms.demonstration import build
@@ -70,6 +71,15 @@ def mark_words(organisation: Organisation) -> None:
         rows.update(**{column: Concat(Value(f"{MARK} "), column)})
 
 
+def own_course(organisation: Organisation, words: str) -> CoursePage:
+    """One more published course that an organisation wrote for itself."""
+    place = open_place(organisation, by="system", at=AT)
+    course: CoursePage = place.add_child(instance=CoursePage(title=f"{words} course", slug="own", summary=words))
+    lesson = {"type": "lesson", "value": {"title": words, "minutes": 2, "blocks": [{"type": "text", "value": f"<p>{words}</p>"}]}}
+    course.add_child(instance=ModulePage(title=f"{words} module", slug="one", lessons=[lesson])).save_revision().publish()
+    return course
+
+
 def make_side(specification: Specification) -> Side:
     """A care provider with everything in it that an address can name."""
     build.build_one(specification, today=TODAY, at=AT)
@@ -110,6 +120,7 @@ def make_side(specification: Specification) -> Side:
         recorded_on=TODAY,
     )
     take_snapshot(organisation, on=TODAY, by=lead, at=AT)
+    own = own_course(organisation, MARK if specification is FOREIGN else "Our own")
     supplier = Supplier.objects.get(organisation=organisation, requests__answer__isnull=False)
     policy = Policy.objects.get(organisation=organisation, template_code="acceptable-use")
     ids = {
@@ -140,6 +151,7 @@ def make_side(specification: Specification) -> Side:
         "nil_return_id": nil_return.pk,
         "need_id": TrainingNeed.objects.filter(organisation=organisation).first().pk,
         "organisation_id": organisation.pk,
+        "page_id": own.pk,
         "person_id": first.pk,
         "post_id": Post.objects.filter(person__organisation=organisation).first().pk,
         "policy_id": policy.pk,
@@ -197,6 +209,7 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "lesson": 1,
     "slot": 1,
     "kind": "single",
+    "number": 1,
     "token": "x" * 43,
     "uidb64": "MQ",
     "path": "images/none.png",

@@ -7,6 +7,7 @@ from accounts.enums import Role
 from accounts.services import grant_role
 from content.authored import stream_of
 from content.blocks import PageBodyBlock
+from content.editors import share_editing
 from content.loading import DATA, load
 from content.models import GuidanceIndexPage, GuidancePage, HomePage
 from tests.content.markup import faults, read
@@ -116,6 +117,7 @@ def test_the_home_page_offers_the_way_in(site, client, sign_in, organisation):
 def test_a_preview_may_stand_in_the_editors_frame_and_the_page_may_not(site, sign_in, organisation, client):
     editor = sign_in(organisation, Role.STAFF)
     grant_role(editor.user, organisation=organisation, role=Role.CONTENT_EDITOR, by="system", at=NOW)
+    share_editing(editor.user, by="system", at=NOW)
     page = GuidancePage.objects.get(slug="key-terms")
 
     preview = editor.get(f"/cms/pages/{page.pk}/view_draft/")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -104,11 +105,9 @@ def version(course):
 
 
 @pytest.fixture
-def today(time_machine=None):
+def today():
     """The tests of pages run on the day the data is dated."""
-    import time_machine as clock
-
-    with clock.travel(NOW, tick=False):
+    with time_machine.travel(NOW, tick=False):
         yield
 
 
@@ -440,3 +439,43 @@ def test_a_training_lead_writes_whom_to_tell_and_a_learner_does_not(organisation
     assert "Give today or a day before" in refused.text
     assert faults(saved) == []
     assert "The manager" in saved.text
+
+
+# --- What was completed, as it was ---------------------------------------------------------
+
+
+def test_somebody_reads_what_they_completed_years_later_and_nobody_else_does(learner, organisation, version, sign_in):
+    done = CompletionFactory(person=learner.person, course=version.course, course_version=version)
+    others = CompletionFactory(person=person_in_post(organisation), course=version.course, course_version=version)
+    publish(version.course, content(module(1, [lesson("Quite other")])), number=2, on=TODAY + timedelta(days=400))
+    url = reverse("courses:completed_version", args=[done.pk])
+
+    with time_machine.travel(NOW + timedelta(days=1500), tick=False):
+        learner.force_login(learner.user)
+        contents = learner.get(url)
+        inside = learner.get(url, {"lesson": "part-1/2", "s1": "2"})
+        wrong = [
+            learner.get(url, {"lesson": place}).status_code for place in ("part-1/9", "part-9/1", "part-1/x", "/", "part-1/²")
+        ]
+
+    assert (faults(contents), faults(inside)) == ([], [])
+    assert version.content_hash in contents.text
+    assert "A good choice" in inside.text
+    assert "Here each organisation shows" in inside.text
+    assert wrong == [404] * 5
+    assert learner.get(reverse("courses:completed_version", args=[others.pk])).status_code == 404
+
+
+def test_a_training_lead_reads_every_version(organisation, sign_in, version, today):
+    publish(version.course, content(module(1, [lesson("Quite other")])), number=2)
+    CompletionFactory(person=person_in_post(organisation), course=version.course, course_version=version)
+    lead = sign_in(organisation, Role.TRAINING_LEAD)
+
+    every = lead.get(reverse("courses:version_list", args=[version.course.code]))
+    first = lead.get(reverse("courses:version_detail", args=[version.course.code, 1]))
+    words = lead.get(reverse("courses:word_list", args=[version.course.code]))
+
+    assert (faults(every), faults(first), faults(words)) == ([], [], [])
+    assert "Once" in every.text
+    assert "One" in first.text
+    assert lead.get(reverse("courses:version_detail", args=[version.course.code, 3])).status_code == 404

@@ -8,6 +8,7 @@ import yaml
 from django.conf import settings
 
 from content.authored import DataFault, stream_of
+from courses.glossary import words_of
 from courses.lessons import LessonBodyBlock
 from courses.scenarios import with_answers
 
@@ -71,3 +72,17 @@ def test_an_answer_that_is_not_there_is_no_answer(value):
 
     assert check["tried"] == []
     assert check["is_unanswered"]
+
+
+# --- Words, and versions as they were ------------------------------------------------------
+
+
+def term(word, meaning):
+    return {"type": "term", "term": word, "meaning": meaning}
+
+
+def test_the_words_of_a_course_are_gathered_once_and_in_order():
+    more = {"type": "terms", "items": [{"term": "asset", "meaning": "c"}, {"term": "breach", "meaning": "later"}]}
+    lessons = [{"blocks": [term("Breach", "b"), {"type": "text", "html": ""}]}, {"blocks": [more]}]
+
+    assert words_of({"modules": [{"lessons": lessons}, {"lessons": []}]}) == [("asset", "c"), ("Breach", "b")]

@@ -12,7 +12,7 @@ from content.authored import DataFault
 from content.loading import load as load_site
 from content.models import HomePage
 from courses.loading import DATA, SiteMissingError, load
-from courses.models import ChangeClass, Course, CoursePage, CourseVersion, ModulePage
+from courses.models import ChangeClass, Course, CoursePage, CourseVersion, ModulePage, Redo
 from courses.versions import in_force, publish_version
 from quizzes.models import Blueprint, BlueprintVersion
 from tests.factories import NOW, TODAY
@@ -31,7 +31,11 @@ def home(db):
 @pytest.fixture
 def data(tmp_path):
     """A course of two small modules."""
-    folder = tmp_path / "safe"
+    return write_course(tmp_path)
+
+
+def write_course(data):
+    folder = data / "safe"
     folder.mkdir()
     course = {
         "code": "safe",
@@ -44,8 +48,8 @@ def data(tmp_path):
     }
     (folder / "course.yaml").write_text(yaml.safe_dump(course), encoding="utf-8")
     for number in (1, 2):
-        write_module(tmp_path, number)
-    return tmp_path
+        write_module(data, number)
+    return data
 
 
 def write_module(data, number, **changes):
@@ -123,13 +127,11 @@ def test_what_an_editor_published_survives_two_loads_of_a_changed_file(home, dat
 def test_publishing_a_page_freezes_a_version_and_the_old_one_stays_as_it_was(home, data):
     load(at=NOW, data=data)
     first = CourseVersion.objects.get()
-    module = ModulePage.objects.get(slug="part-2")
-    module.change_class = ChangeClass.MATERIAL
 
-    edit(module).publish()
+    edit(ModulePage.objects.get(slug="part-2")).publish()
 
     second = CourseVersion.objects.get(number=2)
-    assert second.change_class == ChangeClass.MATERIAL
+    assert (second.change_class, second.redo) == (ChangeClass.MINOR, Redo.NOBODY)
     assert second.content["modules"][1]["lessons"][0]["blocks"][0]["html"] == "<p>An editor's words.</p>"
     assert CourseVersion.objects.filter(pk=first.pk).values("content", "content_hash").get() == {
         "content": first.content,

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.services import grant_role
+from content.editors import share_editing
 from content.loading import load as load_site
 from courses.loading import load as load_courses
 from courses.models import Course, CourseIndexPage, CoursePage, CourseVersion, ModulePage
@@ -24,6 +25,7 @@ def site(db):
 def editor(organisation, sign_in):
     client = sign_in(organisation, Role.STAFF)
     grant_role(client.user, organisation=organisation, role=Role.CONTENT_EDITOR, by="system", at=NOW)
+    share_editing(client.user, by="system", at=NOW)
     return client
 
 
@@ -87,7 +89,8 @@ def test_an_editor_opens_the_pages_to_edit(site, editor):
     for page in (*CoursePage.objects.all(), *ModulePage.objects.all()[:2]):
         response = editor.get(f"/cms/pages/{page.pk}/edit/")
         assert response.status_code == 200
-        assert b"action-publish" in response.content
+        assert b"action-submit" in response.content
+        assert b"action-publish" not in response.content
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER, Role.HR, Role.DSPT_LEAD])

@@ -7,9 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.dates import window_start
-from courses.status import State, status
+from courses.status import Done, State
+from courses.status import status as status_of
 
 D = date
+
+
+def status(completed, **kwargs):
+    """The status of somebody whom nobody asked to do it again."""
+    return status_of([Done(day) for day in completed], **kwargs)
 
 
 @pytest.mark.parametrize(

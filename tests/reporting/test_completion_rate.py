@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 
-from courses.status import status
+from courses.status import Done, status
 from courses.status_sql import last_completion, with_status
 from reporting.enums import By, Category
 from reporting.queries import completion_rate, people_behind
@@ -27,7 +27,7 @@ from tests.factories import (
     UnitFactory,
     person_in_post,
 )
-from tests.reporting.worlds import AT, build, expected, worlds
+from tests.reporting.worlds import AT, build, expected, recalled_after, worlds
 
 STANDINGS = ("current", "lapsed", "in_progress", "not_started")
 GENERATED = settings(
@@ -137,7 +137,7 @@ def test_the_sql_and_the_python_form_of_status_agree(world):
         in_sql = {person.pk: (person.status, person.last) for person in people}
         in_python = {}
         for person, sketch in zip(persons, world.people, strict=True):
-            dates = [day for day, which, void in sketch.completions if which == 0 and not void]
+            dates = [Done(day, recalled_after(world, day)) for day, which, void in sketch.completions if which == 0 and not void]
             begun = any(day <= world.on for day in sketch.begun)
             found = status(dates, on=world.on, months=world.months, has_progress=begun)
             in_python[person.pk] = (found.state, found.completed_on)

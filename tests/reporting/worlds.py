@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from courses.models import Completion, CompletionVoid, Course, CourseVersion, Exemption, Progress
+from courses.models import Completion, CompletionVoid, Course, CourseVersion, Exemption, Progress, RetakeDemand
 from staff.models import Absence, Person, Post, Unit
 from tests.factories import CourseFactory
 
@@ -30,6 +30,8 @@ class World:
     types: tuple[str, ...] | None
     only_with_access: bool
     people: list[Sketch] = field(default_factory=list)
+    retakes: list[tuple[date, date]] = field(default_factory=list)
+    """Course 0 was asked of everybody again: on a day, until a day. The first with version 2, the next with version 3."""
 
 
 @dataclass
@@ -98,9 +100,43 @@ def worlds(draw):
         st.lists(st.tuples(days, ends, st.sampled_from([0, 1, None])), max_size=1),
     )
     types = draw(st.sampled_from([None, None, ("permanent",), ("permanent", "bank")]))
+    retakes = st.lists(st.tuples(days, st.integers(0, 60)).map(lambda one: (one[0], one[0] + timedelta(days=one[1]))), max_size=2)
     return World(
-        on, months, types, draw(st.booleans()) or draw(st.booleans()), draw(st.lists(sketch, min_size=people, max_size=people))
+        on,
+        months,
+        types,
+        draw(st.booleans()) or draw(st.booleans()),
+        draw(st.lists(sketch, min_size=people, max_size=people)),
+        draw(retakes),
     )
+
+
+def version_of(day: date) -> int | None:
+    """Which version of course 0 a completion of the day is of; None: nobody knows. Any spread will do."""
+    return [None, 1, 2, 3][day.toordinal() % 4]
+
+
+def recalled_after(world: World, day: date) -> date | None:
+    """The last day a completion of course 0 counts because of a retake asked for by the day of the world."""
+    number = version_of(day)
+    ends = []
+    for later, (asked, last_day) in enumerate(world.retakes, start=2):
+        about = day < asked if number is None else number < later
+        if about and asked <= world.on:
+            ends.append(last_day)
+    return min(ends, default=None)
+
+
+def ask_again(world: World, course: Course) -> dict[int, CourseVersion]:
+    """Versions 2 and 3, each with the retake of the world if it has one."""
+    found = {}
+    for number in (2, 3):
+        found[number] = CourseVersion.objects.create(
+            course=course, number=number, content={}, content_hash="0", effective_on=date(2020, 1, 1), created_at=AT
+        )
+    for version, (asked, last_day) in zip(found.values(), world.retakes, strict=False):
+        RetakeDemand.objects.create(course=course, version=version, asked_on=asked, last_day=last_day)
+    return found
 
 
 def build(world: World, organisation) -> tuple[Course, list[Person]]:
@@ -112,6 +148,7 @@ def build(world: World, organisation) -> tuple[Course, list[Person]]:
         )
         for course in courses
     ]
+    by_number = {None: None, 1: versions[0]} | ask_again(world, courses[0])
     units = {name: Unit.objects.create(organisation=organisation, name=name) for name in UNITS if name}
     persons = Person.objects.bulk_create(
         [
@@ -135,7 +172,12 @@ def build(world: World, organisation) -> tuple[Course, list[Person]]:
             )
         for day, course, void in sketch.completions:
             done = Completion.objects.create(
-                person=person, course=courses[course], completed_on=day, source="import", recorded_at=AT
+                person=person,
+                course=courses[course],
+                course_version=None if course else by_number[version_of(day)],
+                completed_on=day,
+                source="import",
+                recorded_at=AT,
             )
             if void:
                 voids.append(CompletionVoid(completion=done, reason="not so", voided_at=AT))
@@ -164,7 +206,8 @@ def opinion(world: World, sketch: Sketch) -> tuple[str, str, str, bool] | None:
     if not counted:
         return ("no_access" if of_type else "employment_type", "", "", False)
     done = [day for day, course, void in sketch.completions if course == 0 and not void and day <= world.on]
-    if any(day > back(world.on, world.months) for day in done):
+    standing = [day for day in done if (end := recalled_after(world, day)) is None or world.on <= end]
+    if any(day > back(world.on, world.months) for day in standing):
         status = "current"
     elif done:
         status = "lapsed"
