@@ -60,12 +60,18 @@ def rules() -> Rules:
 
 @dataclass(frozen=True)
 class SeenAssurance:
-    """What was seen of a supplier's DSPT or certificate. ``valid_until`` is a certificate's last valid day."""
+    """What was seen of a supplier's DSPT or certificate, or told by it. ``valid_until`` is a certificate's last valid day."""
 
     kind: str
     status: str
     seen_on: date
     valid_until: date | None = None
+    was_told: bool = False
+
+    @property
+    def how(self) -> str:
+        """On whose word, and when."""
+        return f"{'told us by them' if self.was_told else 'seen by us'} on {day(self.seen_on)}"
 
 
 @dataclass(frozen=True)
@@ -166,18 +172,16 @@ def _assurance(known: Collection[SeenAssurance], on: date, by: Rules) -> Point:
     fresh = {kind: one for kind, one in newest.items() if one.seen_on > by.oldest_sighting(on)}
     dspt = fresh.get("dspt")
     if dspt and dspt.status in by.enough_dspt:
-        return Point(True, f"Its DSPT was seen on {day(dspt.seen_on)}.")
+        return Point(True, f"Its DSPT is enough: {dspt.how}.")
     for kind in sorted(by.enough_certificates & fresh.keys()):
         until = fresh[kind].valid_until
         if until and on <= until:
-            return Point(True, f"A certificate that runs until {day(until)} was seen on {day(fresh[kind].seen_on)}.")
+            return Point(True, f"It holds a certificate that runs until {day(until)}: {fresh[kind].how}.")
     if dspt:
-        return Point(False, f"Its DSPT was seen on {day(dspt.seen_on)} and is not enough by itself.")
+        return Point(False, f"Its DSPT is not enough by itself: {dspt.how}.")
     if newest:
         last = max(one.seen_on for one in newest.values())
-        return Point(
-            False, f"Nothing that counts today was seen of its DSPT or certificates; the last sighting is of {day(last)}."
-        )
+        return Point(False, f"Nothing that counts today was seen of its DSPT or certificates; the last news is of {day(last)}.")
     return Point(False, "Its DSPT or certificates have never been seen.")
 
 

@@ -25,7 +25,7 @@ def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
     it_assured = sum(line.found.is_assured for line in it_lines)
     whose = "suppliers and partners who handle personal data for us"
     months = rules().seen_within_months
-    seen = f"Assured: a DSPT at Standards Met or better, or Cyber Essentials Plus or ISO 27001 in date, seen in the {months} months before."
+    seen = f"Assured: a DSPT at Standards Met or better, or Cyber Essentials Plus or ISO 27001 in date, seen by us or told by them in the {months} months before."
     return [
         count(
             "suppliers.listed",
@@ -48,7 +48,7 @@ def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
             "suppliers.assured",
             assured,
             handling,
-            f"{assured} of {handling} {whose} were seen to be assured in the last {months} months.",
+            f"{assured} of {handling} {whose} are assured, by what we saw or they told us in the last {months} months.",
             definition=seen,
             on=on,
             link=link,
@@ -57,7 +57,7 @@ def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
             "suppliers.it_assured",
             it_assured,
             len(it_lines),
-            f"{it_assured} of {len(it_lines)} IT suppliers who handle personal data for us were seen to be assured.",
+            f"{it_assured} of {len(it_lines)} IT suppliers who handle personal data for us are assured.",
             definition=f"IT suppliers are care systems, IT support and office IT. {seen}",
             on=on,
             link=link,

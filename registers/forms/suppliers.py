@@ -14,6 +14,8 @@ from registers.due_diligence import rules
 from registers.models.supplier_requests import AnswerReview
 from registers.models.suppliers import Agreement, Sighting, Supplier
 
+ODS_CODE = r"^[A-Za-z0-9]{3,10}$"
+
 
 class SupplierFilterForm(forms.Form):
     """What to show of the register."""
@@ -54,7 +56,7 @@ class SupplierForm(forms.Form):
     contact_name = forms.CharField(label="Whom to contact", max_length=100, required=False)
     contact_email = forms.EmailField(label="Their e-mail address", required=False)
     ods_code = forms.RegexField(
-        r"^[A-Za-z0-9]{3,10}$",
+        ODS_CODE,
         label="Their ODS code, if they have one",
         required=False,
         help_text="The code under which they publish their DSPT, 3 to 10 letters and digits.",
@@ -200,7 +202,11 @@ class ReviewForm(forms.Form):
 class SupplierAnswerForm(forms.Form):
     """What a supplier says of itself."""
 
-    DSPT = [(s.value, s.label) for s in Sighting.Status if s != Sighting.Status.HELD]
+    DSPT = [
+        (status.value, "We do not complete the DSPT" if status == Sighting.Status.NOT_NEEDED else status.label)
+        for status in Sighting.Status
+        if status != Sighting.Status.HELD
+    ]
     CERTIFICATES = [
         ("", "Neither"),
         (Sighting.Kind.CYBER_ESSENTIALS.value, "Cyber Essentials"),
@@ -213,7 +219,13 @@ class SupplierAnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose your DSPT status."},
     )
-    ods_code = SupplierForm.declared_fields["ods_code"]
+    ods_code = forms.RegexField(
+        ODS_CODE,
+        label="Your ODS code, if you have one",
+        required=False,
+        help_text="The code under which you publish your DSPT, 3 to 10 letters and digits.",
+        error_messages={"invalid": "An ODS code has 3 to 10 letters and digits."},
+    )
     cyber_essentials = forms.ChoiceField(
         label="Do you hold Cyber Essentials?", required=False, choices=CERTIFICATES, widget=forms.RadioSelect
     )

@@ -166,7 +166,9 @@ class Sighting(AppendOnlyModel):
         return f"{self.get_kind_display()}: {self.get_status_display().lower()}"
 
     def as_seen(self) -> due_diligence.SeenAssurance:
-        return due_diligence.SeenAssurance(self.kind, self.status, self.seen_on, self.valid_until)
+        return due_diligence.SeenAssurance(
+            self.kind, self.status, self.seen_on, self.valid_until, was_told=self.basis == self.Basis.TOLD
+        )
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):

@@ -132,3 +132,34 @@ def test_an_hr_file_in_and_a_verifiable_pack_out(tenfold, open_page):
     }
     invariants = json.loads(tenfold.manage("check_invariants", "--json"))
     assert [row for row in invariants["invariants"] if not row["ok"]] == []
+
+
+def test_a_supplier_is_asked_answers_by_a_link_and_its_assurance_reaches_the_item(open_page):
+    lead = open_page()
+    chain.sign_in(lead, "tom@willowbrook.example")
+    lead.goto("/registers/suppliers/?name=Bright")
+    lead.get_by_role("link", name="Bright Spark IT").click()
+    lead.get_by_role("button", name="Ask them").click()
+    lead.get_by_label("Send the link to").fill("")
+    lead.get_by_role("button", name="Make the link").click()
+    link = lead.locator("#link").inner_text()
+
+    supplier = open_page(phone=True)
+    supplier.goto(link[link.index("/supplier-questions/") :])
+    assert faults_of(supplier) == []
+    supplier.get_by_label("Standards Met", exact=True).check()
+    supplier.get_by_label("No", exact=True).check()
+    supplier.get_by_label("Your name and job").fill("Callum Reid, director")
+    supplier.get_by_role("button", name="Send the answers").click()
+    expect(supplier.get_by_text("Your answers have reached Willow Brook Home Care.")).to_be_visible()
+
+    lead.goto("/registers/suppliers/?name=Bright")
+    lead.get_by_role("link", name="Bright Spark IT").click()
+    lead.get_by_role("button", name="Look at the answer").click()
+    lead.get_by_label("Accept it").check()
+    lead.get_by_role("button", name="Save").click()
+    expect(lead.get_by_text("Its DSPT is enough")).to_be_visible()
+
+    lead.goto("/assessment/2/")
+    lead.get_by_role("link", name="IT suppliers hold a recognised").click()
+    expect(lead.get_by_text("IT suppliers who handle personal data for us are assured.")).to_be_visible()

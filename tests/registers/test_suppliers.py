@@ -79,13 +79,13 @@ def judged(*, agreements=(RUNNING,), seen=(MET,), on=TODAY, handles_data=True):
 @pytest.mark.parametrize(
     ("facts", "state", "words"),
     [
-        ({}, Diligence.IN_ORDER, "DSPT was seen on 10 January 2026"),
+        ({}, Diligence.IN_ORDER, "seen by us on 10 January 2026"),
         ({"handles_data": False, "agreements": (), "seen": ()}, Diligence.NOT_NEEDED, "no personal data"),
         ({"agreements": (), "seen": ()}, Diligence.NOT_CHECKED, "never been seen"),
         ({"agreements": ()}, Diligence.TO_DO, "No agreement"),
         ({"agreements": (replace(RUNNING, last_day=date(2026, 4, 30)),)}, Diligence.TO_DO, "ended on 30 April 2026"),
         ({"agreements": (replace(RUNNING, clauses=EVERY_CLAUSE - {"dspt"}),)}, Diligence.TO_DO, "complete the DSPT"),
-        ({"seen": (replace(MET, seen_on=date(2025, 5, 1)),)}, Diligence.TO_DO, "last sighting is of 1 May 2025"),
+        ({"seen": (replace(MET, seen_on=date(2025, 5, 1)),)}, Diligence.TO_DO, "last news is of 1 May 2025"),
         ({"seen": (replace(MET, seen_on=date(2026, 5, 2)),)}, Diligence.TO_DO, "never been seen"),
         ({"seen": (MET, SeenAssurance("dspt", "not-met", date(2026, 4, 1)))}, Diligence.TO_DO, "not enough by itself"),
         ({"seen": (SeenAssurance("iso27001", "held", TODAY, TODAY),)}, Diligence.IN_ORDER, "until 1 May 2026"),
