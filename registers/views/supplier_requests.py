@@ -90,7 +90,6 @@ def supplier_answer(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "registers/supplier_link_closed.jinja", {"reason": str(closed)}, status=410)
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -180,6 +180,7 @@ def test_a_supplier_is_asked_answers_and_is_accepted(
     page = client_of_nobody.get(link)
     assert "London data centre" in page.text
     assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    assert page["Referrer-Policy"] == "same-origin"  # with less, a browser hides where the form came from and is refused
     file = SimpleUploadedFile("plus.pdf", f.pdf())
     thanks = client_of_nobody.post(link, SAID | {"file": file})
     assert "Thank you" in thanks.text
