@@ -18,6 +18,7 @@ from quizzes.bank_file import BankQuestion, question_of
 from quizzes.drawing import Draw, short_draws
 from quizzes.grading import marks_needed
 from quizzes.models import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion, QuestionWithdrawal
+from quizzes.parts import unexplained
 from quizzes.remarking import REMARK
 from quizzes.services import candidates_of
 
@@ -97,12 +98,17 @@ def put_in_use(question: Question, *, by: Any, at: datetime) -> Question:
     """Let a draft be drawn from now on. A second call changes nothing.
 
     Raises:
-        BankChangeRefusedError: the question was withdrawn.
+        BankChangeRefusedError: the question was withdrawn, or something of it is not explained yet.
     """
     locked = Question.objects.select_for_update().get(pk=question.pk)
     if locked.withdrawn_at is not None:
         raise BankChangeRefusedError("This question was withdrawn. It cannot be put in use again: write a new one.")
     if locked.in_use_since is None:
+        newest = locked.versions.order_by("-number").first()
+        if newest is not None and (bare := unexplained(newest)):
+            raise BankChangeRefusedError(
+                f"Question {locked.code} has no explanation for “{bare[0]}” yet. Choose Change and say why each answer is right or wrong."
+            )
         locked.in_use_since = at
         locked.save(update_fields=["in_use_since"])
         _tell("quizzes.question_put_in_use", locked, {}, by=by, at=at)

@@ -6,6 +6,7 @@ events.register(
     {
         "quizzes.bank_loaded": "loaded the question bank {pool}: {new_versions} questions new or changed, {withdrawn} withdrawn",
         "quizzes.pool_created": "opened the question bank {pool}",
+        "quizzes.questions_imported": "brought {questions} questions from a file into the question bank {pool}, as drafts",
         "quizzes.question_saved": "saved version {version} of question {question} ({pool})",
         "quizzes.question_put_in_use": "put question {question} ({pool}) in use",
         "quizzes.question_withdrawn": "withdrew question {question} ({pool}); everybody who had it gets its marks",

@@ -82,6 +82,11 @@ def parts_of(written: Written) -> tuple[Part, ...]:
     return tuple(_part(p["id"], p["kind"], p["stem"], p["marks"], p["options"], p["targets"]) for p in written.parts)
 
 
+def unexplained(written: Written) -> list[str]:
+    """The options without an explanation. Only a draft that came from another system may have any."""
+    return [option.text for part in parts_of(written) for option in part.options if not option.explanation]
+
+
 def answer_to(part: Part, response: Any) -> Answer:
     """The answer to one part within the response to its question."""
     if not part.id:

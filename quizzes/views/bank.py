@@ -19,6 +19,7 @@ from quizzes import editing
 from quizzes.bank_forms import PoolForm, QuestionEditor, SearchForm, StartForm, WithdrawForm, in_words
 from quizzes.bank_queries import as_learner_sees_it, newest_rules, search, use_of
 from quizzes.enums import QuestionKind
+from quizzes.exchange.writing import FORMATS
 from quizzes.forms import AnswerForm
 from quizzes.models import Blueprint, Pool, Question, QuestionVersion
 from quizzes.written import written
@@ -30,12 +31,13 @@ ON_A_PAGE = 25
 @require_safe
 def question_list(request: SignedInRequest) -> HttpResponse:
     """The questions of every bank the editor may see, as searched."""
-    mine = Question.objects.visible_to(request.access)
     pools = Pool.objects.visible_to(request.access)
-    topics = mine.order_by("topic").values_list("topic", flat=True).distinct()
-    form = SearchForm(request.GET or None, pools=pools, topics=topics)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    found = search(mine, wanted).select_related("pool__organisation").order_by("pool", "section", "code")
+    form, wanted = searched(request, pools)
+    found = (
+        search(Question.objects.visible_to(request.access), wanted)
+        .select_related("pool__organisation")
+        .order_by("pool", "section", "code")
+    )
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -49,6 +51,7 @@ def question_list(request: SignedInRequest) -> HttpResponse:
             "is_filtered": any(wanted.values()),
             "kinds": dict(QuestionKind.choices),
             "in_words": in_words,
+            "formats": FORMATS,
             "pools": _with_rules(request, pools),
         },
     )
@@ -167,6 +170,13 @@ def question_withdraw(request: SignedInRequest, question_id: int) -> HttpRespons
         return redirect("quizzes:question_detail", question.pk)
     use = use_of(question, Blueprint.objects.visible_to(request.access))
     return render(request, "quizzes/question_withdraw.jinja", {"question": question, "form": form, "use": use})
+
+
+def searched(request: SignedInRequest, pools: QuerySet[Pool]) -> tuple[SearchForm, dict[str, Any]]:
+    """The search form of a request, and what it asks for."""
+    topics = Question.objects.visible_to(request.access).order_by("topic").values_list("topic", flat=True).distinct()
+    form = SearchForm(request.GET or None, pools=pools, topics=topics)
+    return form, form.cleaned_data if form.is_valid() else {}
 
 
 def _edit(request: SignedInRequest, pool: Pool, editor: QuestionEditor, question: Question | None) -> HttpResponse:

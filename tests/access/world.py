@@ -219,6 +219,7 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "file_format": "csv",
     "register": "disposals",
     "check_kind": "spot-check",
+    "exchange_format": "gift",
 }
 """Parts of an address that name nothing of anybody's."""
 
