@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Organisation
+from courses.dates import minus_months
 from courses.models import Course, TrainingNeed
 from nhsuk.forms import DateField
 from reporting.arguments import EARLIEST
@@ -31,6 +32,14 @@ class PastDateField(DateField):
         return day
 
 
+def courses_in_order(organisation: Organisation, today: date) -> list[Course]:
+    """The courses an organisation may report on: the DSPT's own first, then those somebody needs."""
+    needed = set(TrainingNeed.objects.in_force(organisation, today).values_list("course__code", flat=True))
+    main = shipped_rules()[DSPT_TRAINING].courses
+    courses = Course.objects.available_to(organisation)
+    return sorted(courses, key=lambda course: (course.code not in main, course.code not in needed, course.title))
+
+
 class ReportForm(forms.Form):
     """Which course, on which day, and what else to break it down by. Nothing given: the main course, today."""
 
@@ -40,10 +49,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, today: date, named: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.courses = list(Course.objects.available_to(organisation))
-        needed = set(TrainingNeed.objects.in_force(organisation, today).values_list("course__code", flat=True))
-        main = shipped_rules()[DSPT_TRAINING].courses
-        self.courses.sort(key=lambda course: (course.code not in main, course.code not in needed, course.title))
+        self.courses = courses_in_order(organisation, today)
         self.fields["course"].choices = [(course.code, course.title) for course in self.courses]  # type: ignore[attr-defined]
         extra = [By.EMPLOYMENT_TYPE, By.MANAGER] if named else [By.EMPLOYMENT_TYPE]
         self.fields["by"].choices = [(NO_MORE, "Nothing else"), *((by.value, by.label) for by in extra)]  # type: ignore[attr-defined]
@@ -58,6 +64,42 @@ class ReportForm(forms.Form):
     @property
     def on(self) -> date:
         return self.cleaned_data.get("as_of") or self.today
+
+
+class QuestionsForm(forms.Form):
+    """The quiz of which course, between which days. Nothing given: the main course, the year up to today."""
+
+    course = forms.ChoiceField(required=False)
+    since = PastDateField(required=False, label="Handed in from", help_text="Leave empty for a year before the last day")
+    until = PastDateField(required=False, label="Handed in up to", help_text="Leave empty for today")
+
+    def __init__(self, *args: Any, organisation: Organisation, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.courses = [course for course in courses_in_order(organisation, today) if course.blueprint_id]
+        self.fields["course"].choices = [(course.code, course.title) for course in self.courses]  # type: ignore[attr-defined]
+        for name in ("since", "until"):
+            self.fields[name].today = today  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.errors and self.first_day > self.last_day:
+            self.add_error("since", "The first day must not be after the last day.")
+        return self.cleaned_data
+
+    @property
+    def chosen_course(self) -> Course | None:
+        """The course asked for, or the main one; None when no course has a quiz."""
+        code = self.cleaned_data.get("course")
+        return next((course for course in self.courses if course.code == code), self.courses[0] if self.courses else None)
+
+    @property
+    def last_day(self) -> date:
+        return self.cleaned_data.get("until") or self.today
+
+    @property
+    def first_day(self) -> date:
+        return self.cleaned_data.get("since") or minus_months(self.last_day, 12)
 
 
 class SnapshotForm(forms.Form):

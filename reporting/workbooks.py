@@ -12,6 +12,7 @@ import xlsxwriter
 from nhsuk.jinja import day
 from reporting.enums import LeftOut, Scope, Standing
 from reporting.exports import REPORT_HEADINGS, TALLY_HEADINGS, report_table
+from reporting.questions import DEFINITIONS, GROUP_HEADINGS, HEADINGS, QuestionReport, group_rows, question_rows
 from reporting.rates import NOBODY, Figures, RateReport, Tally
 from reporting.readings import Reading
 
@@ -33,6 +34,7 @@ class _Book:
         self.bold = self.book.add_format({"bold": True})
         self.heading = self.book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.share = self.book.add_format({"num_format": "0.0%"})
+        self.decimal = self.book.add_format({"num_format": "0.000"})
         self.count = self.book.add_format({"num_format": "#,##0"})
         self.wrapped = self.book.add_format({"text_wrap": True, "valign": "top"})
 
@@ -80,6 +82,8 @@ class _Sheet:
             self._sheet.write_boolean(self._next, column, value)
         elif isinstance(value, int):
             self._sheet.write_number(self._next, column, value, self._book.count if style is None else style)
+        elif isinstance(value, float):
+            self._sheet.write_number(self._next, column, value, self._book.decimal)
         else:
             self._sheet.write_string(self._next, column, str(value), style or self._book.wrapped)
 
@@ -126,6 +130,24 @@ def report_workbook(report: RateReport, definition: Iterable[str]) -> bytes:
     words = book.sheet("Definition", [110])
     words.title(f"{report.question.organisation}, {day(report.question.on)}")
     for sentence in definition:
+        words.row([sentence])
+    return book.finish()
+
+
+def questions_workbook(report: QuestionReport) -> bytes:
+    """The figures of a quiz's questions, topics and standards, without anybody's row."""
+    book = _Book()
+    sheet = book.sheet("Questions", [12, 9, 70, 24, 10, 10, *[14] * 6, 44])
+    sheet.headings(HEADINGS)
+    for row in question_rows(report):
+        sheet.row(row)
+    groups = book.sheet("Topics and standards", [12, 40, 10, 14, 14, 14])
+    groups.headings(GROUP_HEADINGS)
+    for row in group_rows(report):
+        groups.row(row)
+    words = book.sheet("Definition", [110])
+    words.title(f"{report.organisation}, {report.course}, {day(report.since)} to {day(report.until)}")
+    for sentence in DEFINITIONS:
         words.row([sentence])
     return book.finish()
 

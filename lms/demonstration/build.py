@@ -95,6 +95,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
         counts["registers"] = registers.build(organisation, specification, users, today=today)
         counts["incidents"] = incidents.build(organisation, specification, users, today=today)
         counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
+    counts["attempts"] = learning.invent_attempts(staffing.people[:-6], course, today=today)
     counts["policies"] = policies.build(organisation, specification, users, today=today)
     return counts
 

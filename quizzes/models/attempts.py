@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
 from quizzes.models.bank import Blueprint, BlueprintVersion, QuestionVersion, QuestionWithdrawal
@@ -16,6 +16,7 @@ from quizzes.timing import GRACE
 from staff.models import Person
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Self
 
 
@@ -31,6 +32,18 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def overdue(self, at: datetime) -> Self:
         """Open attempts whose time was up before the instant, the grace included."""
         return self.open().filter(deadline_at__lt=at - GRACE)
+
+    def first_marked(self, organisation: Organisation, *, since: datetime, before: datetime) -> Self:
+        """The first attempt at each quiz that each person of the organisation handed in, in the period, and had marked."""
+        marked = Attempt.objects.filter(
+            state=Attempt.State.MARKED,
+            person=OuterRef("person"),
+            blueprint=OuterRef("blueprint"),
+            submitted_at__gte=since,
+            submitted_at__lt=before,
+        )
+        first = Subquery(marked.order_by("submitted_at", "pk").values("pk")[:1])
+        return self.filter(person__organisation=organisation, pk=first)
 
 
 class Attempt(models.Model):

@@ -88,7 +88,7 @@ def make_side(specification: Specification) -> Side:
         mark_words(organisation)
     people = Person.objects.of(organisation)
     owner = member(organisation, Role.STAFF)
-    learner = people.filter(attempts__isnull=False, user=None).first()
+    learner = people.filter(completions__attempt__isnull=False, user=None).first()
     learner.user = owner
     learner.save(update_fields=["user"])
     completion = Completion.objects.get(attempt__person=learner)

@@ -1,0 +1,175 @@
+"""What people know, on pages and in files: only one's own people, only first attempts, no small numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.enums import Role
+from quizzes.models import Attempt, AttemptItem, QuestionVersion
+from quizzes.services import save_answer, start_attempt, submit_attempt
+from reporting.questions import question_report
+from tests.factories import OrganisationFactory, QuestionVersionFactory, UnitFactory, course_with_quiz, person_in_post, quiz
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 4, 1, 10, 0, tzinfo=ZoneInfo("Europe/London"))
+YEAR = {"since": date(2025, 5, 1), "until": date(2026, 5, 1)}
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel("2026-05-01 12:00:00+01:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def course(db):
+    rules = quiz(sections=2, bank=1, count=1)
+    version = course_with_quiz(rules, code="data-security-awareness", title="Data security awareness")
+    return version.course
+
+
+def sit(course, person, *, right: bool, at: datetime = AT) -> Attempt:
+    """One whole attempt; wrong is the first option of every question."""
+    attempt = start_attempt(person, course.blueprint.versions.get(), at=at)
+    for item in attempt.items.all():
+        letter = "b" if right else "a"
+        code = item.question_version.question.code
+        save_answer(attempt, item.slot, [f"{code}-{letter}"], at=at)
+    return submit_attempt(attempt, at=at + timedelta(minutes=5))
+
+
+def sat_by(course, organisation, unit, *, right: int, wrong: int) -> None:
+    """Attempts of new people of a unit, copied from two real ones."""
+    for is_right, people in ((True, right), (False, wrong)):
+        if not people:
+            continue
+        first = sit(course, person_in_post(organisation, unit=unit), right=is_right)
+        items = list(first.items.all())
+        for _ in range(people - 1):
+            values = {f.attname: getattr(first, f.attname) for f in Attempt._meta.concrete_fields if f.name != "id"}
+            copy = Attempt.objects.create(**values | {"person_id": person_in_post(organisation, unit=unit).pk})
+            columns = [f.attname for f in AttemptItem._meta.concrete_fields if f.name not in ("id", "attempt")]
+            AttemptItem.objects.bulk_create(
+                AttemptItem(attempt=copy, **{name: getattr(item, name) for name in columns}) for item in items
+            )
+
+
+def page(client, name: str = "question_list", query: str = "", **kwargs) -> str:
+    response = client.get(reverse(f"reporting:{name}", kwargs=kwargs) + query)
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def test_a_person_counts_once_with_the_first_marked_attempt_of_the_period(organisation, course):
+    person = person_in_post(organisation)
+    sit(course, person, right=True, at=AT - timedelta(days=500))
+    sit(course, person, right=False)
+    sit(course, person, right=True, at=AT + timedelta(days=1))
+    voided = start_attempt(person_in_post(organisation), course.blueprint.versions.get(), at=AT)
+    Attempt.objects.filter(pk=voided.pk).update(state=Attempt.State.VOIDED)
+
+    report = question_report(organisation, course, **YEAR)
+
+    assert report.people == 1
+    assert [(line.figures.people, line.figures.facility.value) for line in report.lines] == [(1, 0.0), (1, 0.0)]
+
+
+def test_the_last_day_counts_to_its_end_in_london(organisation, course):
+    sit(course, person_in_post(organisation), right=True, at=datetime(2026, 5, 1, 23, 30, tzinfo=ZoneInfo("Europe/London")))
+
+    assert question_report(organisation, course, **YEAR).people == 1
+    assert question_report(organisation, course, since=date(2026, 5, 2), until=date(2026, 5, 3)).people == 0
+
+
+def test_only_the_own_organisations_attempts_count(organisation, course, sign_in):
+    other = OrganisationFactory()
+    sat_by(course, other, UnitFactory(organisation=other, name="Foreign unit"), right=20, wrong=20)
+
+    html = page(sign_in(organisation, Role.DSPT_LEAD))
+
+    assert "Nobody handed in this quiz between these days" in html
+    assert "Foreign unit" not in html
+    assert question_report(other, course, **YEAR).people == 40
+
+
+def test_the_page_tells_what_is_known_and_hides_small_units(organisation, course, sign_in):
+    for name, right, wrong in (("North", 20, 10), ("South", 8, 4), ("East", 3, 0)):
+        sat_by(course, organisation, UnitFactory(organisation=organisation, name=name), right=right, wrong=wrong)
+
+    html = page(sign_in(organisation, Role.SENIOR_REVIEWER))
+    units = {line.name: line.figures for line in question_report(organisation, course, **YEAR).units("topic")}
+
+    assert "First answers of 45 people to 2 questions" in html
+    assert "69% of the marks among 45 people" in html
+    assert units["North"].people == 30
+    assert units["North"].facility.value == pytest.approx(2 / 3)
+    assert units["South"] is units["East"] is None
+    assert "a wrong option beats the right one" not in html.split("What these figures mean")[0]
+
+
+def test_one_question_tells_who_chose_what_in_shares(organisation, course, sign_in):
+    sat_by(course, organisation, None, right=9, wrong=3)
+    version = QuestionVersion.objects.first()
+
+    html = page(sign_in(organisation, Role.DPO), "question_detail", question_id=version.question_id)
+
+    assert f"Choice b of {version.question}" in html
+    assert "75%" in html
+    assert "25%" in html
+    assert "too few to judge" in html
+
+
+def test_a_question_answered_by_few_shows_no_figure(organisation, course, sign_in):
+    sat_by(course, organisation, None, right=5, wrong=4)
+    client = sign_in(organisation, Role.DPO)
+
+    html = page(client, "question_detail", question_id=QuestionVersion.objects.first().question_id)
+
+    assert "fewer than 10 people" in html
+    assert "%" not in html.split("<main")[1].split("What these figures mean")[0]
+    assert "%" not in page(client).split("<main")[1].split("What these figures mean")[0]
+
+
+def test_files_carry_numbers_and_no_formula(organisation, course, sign_in):
+    version = QuestionVersionFactory(pool="own", stem="=1+1?")
+    rules = course.blueprint.versions.get()
+    sat_by(course, organisation, None, right=30, wrong=10)
+    AttemptItem.objects.filter(attempt__blueprint_version=rules, slot=1).update(question_version=version)
+    client = sign_in(organisation, Role.HR)
+
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(reverse("reporting:question_xlsx")).content))["Questions"]
+    rows = list(csv.DictReader(io.StringIO(client.get(reverse("reporting:question_csv")).content.decode("utf-8-sig"))))
+
+    cells = {row[2].value: row for row in sheet.iter_rows(min_row=2)}
+    assert cells["=1+1?"][2].data_type == "s"
+    assert [(cell.value, cell.data_type) for cell in cells["=1+1?"][6:8]] == [(40, "n"), (0.75, "n")]
+    assert {row["question"] for row in rows} > {"'=1+1?"}
+    assert {row["facility"] for row in rows} == {"0.75"}
+
+
+def test_days_the_wrong_way_round_are_refused_in_a_sentence(organisation, course, sign_in):
+    query = "?since_day=2&since_month=4&since_year=2026&until_day=1&until_month=4&until_year=2026"
+    client = sign_in(organisation, Role.HR)
+
+    assert "The first day must not be after the last day." in page(client, query=query)
+    assert client.get(reverse("reporting:question_csv") + query).status_code == 404
+
+
+@pytest.mark.parametrize("people", [12, 40])
+def test_the_page_costs_the_same_however_many_answered(organisation, course, sign_in, django_assert_max_num_queries, people):
+    sat_by(course, organisation, UnitFactory(organisation=organisation), right=people - 2, wrong=2)
+    client = sign_in(organisation, Role.HR)
+    page(client)
+
+    with django_assert_max_num_queries(12) as seen:
+        page(client)
+    assert len(seen) == 11
