@@ -15,7 +15,7 @@ from quizzes.grading import mark_paper, marks_needed
 from quizzes.models import Attempt, AttemptItem, BlueprintVersion, QuestionVersion
 from quizzes.parts import parts_of
 from quizzes.services import candidates_of, option_order, save_answer, start_attempt, submit_attempt
-from staff.models import Person
+from staff.models import Person, Post
 
 
 def sit_quizzes(people: list[Person], course: Course, *, at: datetime) -> int:
@@ -42,7 +42,7 @@ def _answer(attempt: Attempt, *, at: datetime) -> None:
         save_answer(attempt, item.slot, wrong if item.slot == 1 else right, at=at + timedelta(minutes=item.slot))
 
 
-def invent_attempts(people: list[Person], course: Course, *, today: date, most: int = 300) -> int:
+def invent_attempts(people: list[Person], course: Course, *, today: date, most: int = 200) -> int:
     """Our quiz taken on the day of a session or of e-learning elsewhere: some fail, and pass a second time. Returns how many.
 
     Everybody knows some topics less well than others, and some people know more than others.
@@ -51,11 +51,12 @@ def invent_attempts(people: list[Person], course: Course, *, today: date, most: 
     if version is None or version.blueprint_version is None:
         return 0
     rules = version.blueprint_version
-    year = Completion.objects.filter(course=course, source=Completion.Source.QUIZ, attempt=None, completed_on__lt=today)
-    passed = year.filter(person__in=people[:most], completed_on__gt=today - timedelta(days=364)).order_by(
-        "person", "completed_on"
-    )
-    days = dict(passed.values_list("person", "completed_on"))
+    year = Completion.objects.filter(course=course, completed_on__gt=today - timedelta(days=360), completed_on__lt=today)
+    ids = {person.pk for person in people}
+    unit_by_unit = Post.objects.filter(person__organisation=people[0].organisation).order_by("unit", "person")
+    chosen = [person for person in dict.fromkeys(unit_by_unit.values_list("person", flat=True)) if person in ids][:most]
+    trained = year.filter(person__in=chosen).order_by("person", "completed_on")
+    days = dict(trained.values_list("person", "completed_on"))
     candidates = candidates_of({draw["pool"] for draw in rules.draws})
     versions = QuestionVersion.objects.select_related("question").in_bulk([candidate.version_id for candidate in candidates])
     attempts: list[Attempt] = []
