@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import sqrt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quizzes.grading import mark_question
@@ -164,6 +164,7 @@ def test_small_groups_are_hidden_and_what_would_give_them_away(people, hidden):
     assert too_few(people) == set(hidden)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.integers(0, 20), st.integers(0, 40), max_size=8))
 def test_what_is_hidden_cannot_be_had_from_the_total(people):
     hidden = too_few(people)
@@ -175,7 +176,7 @@ def test_what_is_hidden_cannot_be_had_from_the_total(people):
         assert sum(people[key] for key in hidden) >= FEWEST_TO_SHOW
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(st.text("abc.", min_size=3, max_size=3), min_size=1, max_size=40), data=st.data())
 def test_whatever_is_answered_the_figures_hold_together(rows, data):
     figures = analyse(papers(*rows), QUESTIONS)
