@@ -40,7 +40,7 @@ TOO_FEW_TO_SHOW = f"hidden: fewer than {FEWEST_TO_SHOW} people, or it would give
 TOO_FEW_TO_JUDGE = "too few to judge"
 
 DEFINITIONS = (
-    "Each person counts once: with the first attempt at this quiz that they handed in between these days and that was marked. "
+    "Each person counts once: with the first attempt at this quiz that they handed in, or whose time ran out, between these days and that was marked. "
     "Open, abandoned and voided attempts do not count.",
     "Each version of a question has figures of its own, so a changed question begins anew.",
     "A withdrawn question gave its marks to everybody. Here it is marked as it was answered, and it is left out of the topics, "

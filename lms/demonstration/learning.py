@@ -120,6 +120,7 @@ def _sat(
         seed=seed,
         started_at=at,
         submitted_at=at + timedelta(minutes=14),
+        marked_at=at + timedelta(minutes=14),
         marks_available=available,
         marks_needed=needed,
         marks=result.marks,
