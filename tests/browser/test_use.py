@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser import chain, incidents, letters
+from tests.browser import chain, incidents, letters, registers
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +20,7 @@ PAGES = {
         ("/my-training/", "My training"),
         ("/incidents/report/", "Report an incident"),
         ("/incidents/", "Your reports"),
+        ("/policies/", "Policies"),
         ("/learn/data-security-awareness/", "Data security awareness"),
         ("/learn/data-security-awareness/scams-and-pressure/2/", "How pressure works"),
         ("/quiz/data-security-awareness/", "Quiz"),
@@ -38,6 +39,11 @@ PAGES = {
         ("/assessment/2/", "DSPT 2026-27"),
         ("/assessment/2/?by=plain", "DSPT 2026-27"),
         ("/evidence/", "Evidence"),
+        ("/registers/", "Registers"),
+        ("/registers/policies/", "Policies"),
+        ("/registers/suppliers/", "Suppliers"),
+        ("/registers/actions/", "Actions"),
+        ("/registers/calendar/", "Calendar"),
         ("/registers/certificates/", ""),
         ("/registers/incidents/", "Incidents and near misses"),
         ("/registers/incidents/3/", "INC-0003"),
@@ -107,6 +113,25 @@ def test_a_report_on_a_phone_becomes_a_lesson(open_page):
 def test_somebody_without_an_email_address_signs_in_with_a_letter_on_a_shared_device(open_page):
     number, code = letters.hr_prints_a_letter(open_page())
     letters.she_signs_in_and_stops_on_a_shared_device(open_page(phone=True), number, code)
+
+
+def test_a_policy_from_a_template_is_approved_by_another_and_read_on_a_phone(open_page):
+    lead = open_page()
+    draft = registers.the_lead_writes_a_policy_from_a_template(lead)
+    registers.another_approves_it(open_page(), draft)
+    registers.the_lead_publishes_it(lead, draft)
+    before = registers.readings(lead)
+    registers.a_care_worker_reads_it_on_a_phone(open_page(phone=True))
+
+    assert registers.readings(lead) == before + 1
+
+
+def test_a_supplier_answers_by_a_link_and_the_item_shows_the_figure(open_page):
+    lead = open_page()
+    link = registers.the_lead_asks_a_supplier(lead)
+    registers.the_supplier_answers_without_an_account(open_page(phone=True), link)
+    registers.the_lead_accepts_the_answer(lead)
+    registers.the_item_shows_what_the_register_says(lead)
 
 
 def test_an_hr_file_in_and_a_verifiable_pack_out(tenfold, open_page):
