@@ -101,6 +101,8 @@ _MEANS = {
 
 def in_words(choice: str, reach: Reach) -> str:
     """How many people a choice is about."""
+    if not reach.up_to_date:
+        return "nobody is up to date today, so there is nobody to ask again"
     people = "1 person who is" if reach.up_to_date == 1 else f"{reach.up_to_date:,} people who are"
     if choice == Redo.NOBODY:
         return f"the {people} up to date today stay so, and the new version is for those who come to it anyway"

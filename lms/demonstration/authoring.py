@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from wagtail.users.models import UserProfile
+
 from accounts.models import Organisation, User
 from content.authored import stream_of
 from content.editors import share_editing
@@ -92,4 +94,7 @@ def _own_course(organisation: Organisation, users: dict[str, User], *, at: datet
     module.save_revision().publish()
     module.title = "Keys, codes and fobs"
     module.save_revision(user=users[WRITER])
+    quiet = UserProfile.get_for_user(users[READER])
+    quiet.submitted_notifications = False  # nobody of the demonstration gets mail
+    quiet.save()
     module.get_workflow().start(module, users[WRITER])
