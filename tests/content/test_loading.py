@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from wagtail.models import Page, Revision, Site
 
 from content.authored import DataFault
+from content.editors import SHARED_GROUP
 from content.loading import load
 from content.models import GuidancePage, HomePage, ProgrammeSettings
 from tests.factories import NOW
@@ -156,12 +157,14 @@ def test_the_programme_owner_is_kept_as_an_editor_set_it(data):
     assert ProgrammeSettings.objects.get().programme_owner == "Another body"
 
 
-def test_editors_may_write_and_publish_below_the_home_page(data):
+def test_shared_editors_write_below_the_home_page_and_nobody_publishes_there_alone(data):
     load(at=NOW, data=data)
 
-    group = Group.objects.get(name="Editors")
+    group = Group.objects.get(name=SHARED_GROUP)
+    others = Group.objects.get(name="Editors")
+    assert not others.page_permissions.filter(page=HomePage.objects.get()).exists()
     granted = set(group.page_permissions.filter(page=HomePage.objects.get()).values_list("permission__codename", flat=True))
-    assert {"add_page", "change_page", "publish_page"} <= granted
+    assert granted == {"add_page", "change_page"}
 
 
 @pytest.mark.parametrize(

@@ -345,17 +345,12 @@ def test_staff_numbers_that_a_spreadsheet_spoilt_are_refused(cell):
 _texts = st.lists(st.lists(st.text(max_size=8), max_size=5), max_size=6)
 
 
-@pytest.fixture(scope="module")
-def _in_this_process():
-    """Hundreds of examples: a process for each would take a minute, and reads by the same function."""
-    with patch("staff.importing.confined.sheets", workbook.sheets):
-        yield
-
-
 def _read_or_refuse(content):
+    """Reads in this process: for hundreds of examples a process each would take a minute, and reads by the same function."""
     try:
-        file = open_file(content)
-        rows = list(file.rows()) if "staff_number" in file.mapping.values() else list(file.sheet.lines([0]))
+        with patch("staff.importing.confined.sheets", workbook.sheets):
+            file = open_file(content)
+            rows = list(file.rows()) if "staff_number" in file.mapping.values() else list(file.sheet.lines([0]))
     except UnreadableFileError:
         return
     assert all(row.number > 1 for row in rows)
@@ -382,14 +377,12 @@ def test_any_table_below_good_headings_is_rows_or_a_refusal(table, separator, en
 _workbook = xlsx_file([HEADINGS, ["1", "A", "B"], ["2", date(2026, 1, 1), 5]])
 
 
-@pytest.mark.usefixtures("_in_this_process")
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(_workbook) - 1), st.binary(min_size=1, max_size=12))
 def test_a_workbook_with_any_bytes_overwritten_is_rows_or_a_refusal(place, bytes_):
     _read_or_refuse(_workbook[:place] + bytes_ + _workbook[place + len(bytes_) :])
 
 
-@pytest.mark.usefixtures("_in_this_process")
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 3000), st.binary(min_size=1, max_size=6))
 def test_a_sheet_with_any_xml_overwritten_is_rows_or_a_refusal(place, bytes_):
