@@ -126,7 +126,7 @@ def withdraw_question(question: Question, *, reason: str, by: User | None, at: d
     """
     if not reason.strip():
         raise BankChangeRefusedError("Say what is wrong with the question.")
-    locked = Question.objects.select_for_update().select_related("pool__organisation").get(pk=question.pk)
+    locked = Question.objects.select_for_update(of=("self",)).select_related("pool__organisation").get(pk=question.pk)
     there = QuestionWithdrawal.objects.filter(question=locked).first()
     if there is not None:
         return there
