@@ -663,10 +663,11 @@ def test_a_crash_in_the_middle_leaves_nothing(organisation, monkeypatch):
 def test_an_import_costs_the_same_number_of_queries_however_many_rows(people, django_assert_max_num_queries):
     organisation = OrganisationFactory()
     rows = [ada(Staff_Number=f"{i}", Email="") for i in range(people)]
-    with django_assert_max_num_queries(40):
+    # On PostgreSQL some more statements than on SQLite: what is copied goes through tables of its own.
+    with django_assert_max_num_queries(60):
         import_rows(organisation, FULL, *rows)
     moved = [ada(Staff_Number=f"{i}", Email="", Unit="Elsewhere", Last_Name="New") for i in range(people)]
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(60):
         import_rows(organisation, FULL, *moved)
 
 
