@@ -46,6 +46,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.ASSESSMENT_EDIT,
             C.ASSESSMENT_PUBLISH,
             C.NEEDS_EDIT,
+            C.NEEDS_APPROVE,
             C.EVIDENCE_EDIT,
             C.REGISTERS_EDIT,
             C.POLICIES_APPROVE,
@@ -55,7 +56,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         }
     ),
     Role.SENIOR_REVIEWER: frozenset(
-        _EVERYBODY | _READS_ASSESSMENT | {C.ASSESSMENT_SIGN, C.POLICIES_APPROVE, C.ADVICE_DECIDE, C.AUDIT_VIEW}
+        _EVERYBODY | _READS_ASSESSMENT | {C.ASSESSMENT_SIGN, C.POLICIES_APPROVE, C.NEEDS_APPROVE, C.ADVICE_DECIDE, C.AUDIT_VIEW}
     ),
     # A DPO drafts and advises; who answers for a policy or signs is somebody else (UK GDPR, Article 38(6)).
     Role.DPO: frozenset(_EVERYBODY | _READS_ASSESSMENT | {C.REGISTERS_EDIT, C.INCIDENTS_HANDLE, C.ADVICE_GIVE, C.AUDIT_VIEW}),

@@ -139,7 +139,7 @@ def _outcome_words(value: Mapping[str, Any]) -> str:
     words = f"{len(judged)} indicators judged, {true} of them true."
     if value.get("override_level"):
         words += f" Level chosen by a person: {value['override_level'].replace('_', ' ')}."
-    return words
+    return f"{words} Statement: {value['statement']}" if value.get("statement") else words
 
 
 def outcome_facts(stored: Stored | None) -> OutcomeResponse:

@@ -13,23 +13,28 @@ Sources are a ``Path`` (the file is read) or ``str``/``bytes`` (the text itself)
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assessment.edition_format import assertions, header, outcomes, rules
 from assessment.edition_format import crosswalk as crosswalks
+from assessment.edition_format import links as link_files
 from assessment.edition_format.conditions import Rules
 from assessment.edition_format.crosswalk import CrosswalkFile, CrosswalkReport
+from assessment.edition_format.links import Link
 from assessment.edition_format.reading import Fields, Place
 from assessment.edition_format.strict_yaml import FILE, MAX_BYTES, Fault, Mapping, Node, Scalar, parse, plain
 from assessment.edition_format.types import EditionFile, Header
 
 SCHEMA = "dspt-edition/1"
 EDITIONS_DIRECTORY = Path(__file__).resolve().parent / "editions"
+LINKS = EDITIONS_DIRECTORY / "links.yaml"
 
 __all__ = [
     "EDITIONS_DIRECTORY",
+    "LINKS",
     "CrosswalkFile",
     "CrosswalkReport",
     "EditionFile",
@@ -40,8 +45,11 @@ __all__ = [
     "crosswalk_sha256",
     "lint",
     "lint_crosswalk",
+    "lint_links",
     "load",
     "load_crosswalk",
+    "load_links",
+    "schema_of",
     "shipped_crosswalks",
     "shipped_editions",
 ]
@@ -121,6 +129,31 @@ def load_crosswalk(source: Source, *, older: EditionFile | None = None, newer: E
 def crosswalk_sha256(crosswalk: CrosswalkFile) -> str:
     """Like :func:`content_sha256`."""
     return hashlib.sha256(crosswalk.canonical.encode()).hexdigest()
+
+
+def lint_links(source: Source, *, known: Collection[str] | None = None) -> tuple[int, tuple[Fault, ...]]:
+    """Check a file of links between lists: how many there are, and every fault. ``known``: the ids they may name."""
+    found, faults = _read_links(source, known)
+    return len(found), _sorted(faults)
+
+
+def load_links(source: Source) -> tuple[Link, ...]:
+    """The links as values.
+
+    Raises:
+        EditionFileError: the source has at least one fault.
+    """
+    found, faults = _read_links(source, None)
+    if faults:
+        raise EditionFileError(_sorted(faults))
+    return found
+
+
+def schema_of(source: Source) -> str:
+    """What the source says it is; empty if that cannot be read."""
+    node, _ = _parse(source)
+    entry = node.get("schema") if isinstance(node, Mapping) else None
+    return str(entry.node.value) if entry and isinstance(entry.node, Scalar) else ""
 
 
 def shipped_editions() -> tuple[Path, ...]:
@@ -244,6 +277,9 @@ def _outcome_parts(fields: Fields, context: header.Context) -> dict[str, Any]:
 
 def _check_whole(edition: EditionFile, fields: Fields, context: header.Context) -> None:
     """What only the file as a whole can show."""
+    head = fields.at("edition")
+    if head and head.is_group:
+        header.check_totals(head, size=edition.size, mandatory=edition.mandatory, style=edition.style)
     met = fields.at("rules")
     if edition.style != "assertion" or met is None or not edition.standards:
         return
@@ -258,3 +294,10 @@ def _read_crosswalk(source: Source, older: EditionFile | None, newer: EditionFil
         return CrosswalkFile("", "", (), (), ""), faults
     place = Place(node, "", node.line, faults)
     return crosswalks.read_crosswalk(place, older=older, newer=newer, canonical=_canonical(node)), faults
+
+
+def _read_links(source: Source, known: Collection[str] | None) -> tuple[tuple[Link, ...], list[Fault]]:
+    node, faults = _parse(source)
+    if node is None:
+        return (), faults
+    return link_files.read_links(Place(node, "", node.line, faults), known=known), faults

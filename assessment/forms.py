@@ -93,7 +93,11 @@ class OutcomeForm(forms.Form):
         self.outcome = outcome
         true_or_not = [("true", "True"), ("false", "Not true")]
         self.indicator_fields = [
-            (level, [self._add(f"indicator-{n}-{level}", indicator.text, true_or_not) for n, indicator in enumerate(indicators)])
+            (
+                level,
+                _rule_of(level, levels),
+                [self._add(f"indicator-{n}-{level}", indicator.text, true_or_not) for n, indicator in enumerate(indicators)],
+            )
             for level, indicators in outcome.indicators.items()
             if indicators
         ]
@@ -140,6 +144,12 @@ class OutcomeForm(forms.Form):
             "override_reviewer": data.get("override_reviewer", ""),
             "statement": data["statement"],
         }
+
+
+def _rule_of(level: str, levels: tuple[str, ...]) -> str:
+    """What a group of indicators does, for a person who answers them."""
+    words = level.replace("_", " ")
+    return f"One of these that is true makes it {words}." if level == levels[0] else f"All of these must be true for {words}."
 
 
 def outcome_initial(leaf: Leaf) -> dict[str, Any]:

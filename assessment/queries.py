@@ -18,6 +18,7 @@ from assessment.models import (
     Confirmation,
     EvidenceLink,
     LiveReading,
+    OfficialStatus,
     PlanAction,
     Publication,
     RegisterReading,
@@ -141,6 +142,8 @@ class AssessmentReturn:
     held_certificates: tuple[HeldCertificate, ...]
     profile: OrganisationProfile | None
     published_levels: frozenset[str] = field(default_factory=frozenset)
+    is_plan_agreed: bool = False
+    """The national site shows Approaching Standards for the year: the centre has agreed the plan of an earlier publication."""
 
     # --- parts ---
 
@@ -176,9 +179,7 @@ class AssessmentReturn:
         return not isinstance(leaf.spec, Item) or leaf.spec.is_required(self.assessment.type_snapshot, level)
 
     def is_unverified(self, leaf: Leaf) -> bool:
-        if isinstance(leaf.spec, Item):
-            return self.edition_file.is_unverified(leaf.spec, self.assessment.type_snapshot)
-        return not leaf.spec.verified or self.edition_file.header.provisional
+        return self.edition_file.is_unverified(leaf.spec, self.assessment.type_snapshot)
 
     # --- what the rules make of it ---
 
@@ -254,7 +255,7 @@ class AssessmentReturn:
             for leaf in self.leaves
             if leaf.plan_action
         )
-        return scoring.Plan(actions)
+        return scoring.Plan(actions, is_accepted=self.is_plan_agreed)
 
     @cached_property
     def standard(self) -> scoring.Standard:
@@ -365,9 +366,10 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
     earlier = Publication.objects.filter(organisation=organisation).exclude(assessment=assessment)
     if assessment.closed_at:
         earlier = earlier.filter(at__lt=assessment.closed_at)
+    checked = file_of(assessment.edition)
     return AssessmentReturn(
         assessment=assessment,
-        edition_file=file_of(assessment.edition),
+        edition_file=checked,
         on=on,
         is_strict=strict,
         leaves=_leaves(assessment),
@@ -376,7 +378,16 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
         held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
         profile=OrganisationProfile.objects.in_force(organisation, on),
         published_levels=frozenset(earlier.values_list("computed_standard", flat=True)),
+        is_plan_agreed=checked.rules.ask_for_an_agreed_plan and _is_plan_agreed(assessment),
     )
+
+
+def _is_plan_agreed(assessment: Assessment) -> bool:
+    seen = OfficialStatus.objects.filter(organisation=assessment.organisation, year=assessment.year)
+    if assessment.closed_at:
+        seen = seen.filter(at__lt=assessment.closed_at)
+    last = seen.order_by("pk").last()
+    return last is not None and last.status == OfficialStatus.Status.APPROACHING
 
 
 def current_return(assessment: Assessment, *, today: date) -> AssessmentReturn:

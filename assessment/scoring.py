@@ -253,7 +253,11 @@ class _Judge:
             text = f"The plan has no action with an owner and a date for {self._numbers(uncovered)}."
             return TraceLine(f"{rule}.plan", False, text, uncovered)
         if condition.state == "accepted" and not plan.is_accepted:
-            return TraceLine(f"{rule}.plan", False, "The plan covers every gap but has not been accepted yet.")
+            return TraceLine(
+                f"{rule}.plan",
+                False,
+                "The plan covers every gap, but it is not agreed nationally: the national site has not been seen to show Approaching Standards.",
+            )
         text = "The plan has an action, an owner and a date for every gap." if gaps else "There is no gap that needs a plan."
         return TraceLine(f"{rule}.plan", True, text)
 

@@ -52,7 +52,17 @@ def stream_of(block: blocks.StreamBlock, data: Iterable[Mapping[str, Any]], *, w
     try:
         return block.clean(stream)
     except ValidationError as error:
-        raise DataFault(f"{where}: {_in_words(error)}") from error
+        raise DataFault(f"{where}: {in_words(error)}") from error
+
+
+def in_words(error: ValidationError) -> str:
+    """What a block refused: the innermost messages, each with the names of the blocks it is inside."""
+    inner = getattr(error, "block_errors", None) or {}
+    pairs = inner.items() if isinstance(inner, dict) else enumerate(inner, start=1)
+    said = [f"{name}: {in_words(part)}" for name, part in pairs if isinstance(part, ValidationError)]
+    outer = getattr(error, "non_block_errors", None)
+    said += [in_words(part) for part in outer or () if isinstance(part, ValidationError)]
+    return "; ".join(said) or " ".join(error.messages)
 
 
 def _raw(block: blocks.Block, value: Any, place: str) -> Any:
@@ -72,16 +82,6 @@ def _refuse_unknown(fields: Mapping[str, Any], known: Iterable[str], place: str)
     unknown = sorted(set(fields) - set(known))
     if unknown:
         raise DataFault(f"{place}: there is no field “{unknown[0]}” here.")
-
-
-def _in_words(error: ValidationError) -> str:
-    """The innermost messages, each with the names of the blocks it is inside."""
-    inner = getattr(error, "block_errors", None) or {}
-    pairs = inner.items() if isinstance(inner, dict) else enumerate(inner, start=1)
-    said = [f"{name}: {_in_words(part)}" for name, part in pairs if isinstance(part, ValidationError)]
-    outer = getattr(error, "non_block_errors", None)
-    said += [_in_words(part) for part in outer or () if isinstance(part, ValidationError)]
-    return "; ".join(said) or " ".join(error.messages)
 
 
 @cache

@@ -11,15 +11,25 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page, Workflow, WorkflowPage, WorkflowTask
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
 
 from accounts.models import User
 from accounts.services import CMS_GROUP
+from accounts.sharing import SHARED_GROUP
 from audit.services import record
 from content.models import SecondReaderTask
 
-SHARED_GROUP = "Shared editors"
+SHARED_FILES = "Shared by all"
 _ON_PAGES = ("add_page", "change_page")
+_FILES = (("wagtailimages", "image"), ("wagtaildocs", "document"))
 
 
 def grant(root: Page) -> Group:
@@ -31,7 +41,18 @@ def grant(root: Page) -> Group:
     shared = Group.objects.get_or_create(name=SHARED_GROUP)[0]
     shared.permissions.add(_permission("content", "change_programmesettings"))
     give_place(shared, root)
+    _let(everybody, "choose", give_files(shared, name=SHARED_FILES))
     return shared
+
+
+def give_files(group: Group, *, name: str) -> Collection:
+    """Let a group bring pictures and files in, to a collection of its own; a second call changes nothing. Returns the collection."""
+    held = GroupCollectionPermission.objects.filter(group=group, permission__codename="add_image").select_related("collection")
+    known = held.first()
+    collection: Collection = known.collection if known else Collection.get_first_root_node().add_child(name=name)
+    _let(group, "add", collection)
+    _let(group, "choose", collection)
+    return collection
 
 
 def give_place(group: Group, page: Page) -> None:
@@ -59,9 +80,10 @@ def end_sharing(user: User, *, by: Any, at: datetime) -> None:
         record("content.sharing_ended", organisation="", by=by, target=user, summary={"user": f"user:{user.pk}"}, at=at)
 
 
-def may_share(user: Any) -> bool:
-    """Whether somebody writes what all organisations share."""
-    return bool(user.is_superuser or user.groups.filter(name=SHARED_GROUP).exists())
+def _let(group: Group, act: str, collection: Collection) -> None:
+    for app_label, model in _FILES:
+        permission = _permission(app_label, f"{act}_{model}")
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
 
 
 def _second_reader(group: Group, page: Page) -> None:

@@ -54,16 +54,21 @@ def _raised(html: str) -> str:
 def _fields(value: Any) -> dict[str, Any]:
     if isinstance(value, RichText):
         return {"html": _value(value)}
-    if isinstance(value, blocks.StructValue):
-        return {name: _value(field) for name, field in value.items()}
-    return {}
+    return _struct(value) if isinstance(value, blocks.StructValue) else {}
+
+
+def _struct(value: blocks.StructValue) -> dict[str, Any]:
+    """Its fields, or what its block says of itself: a block with a method ``told`` holds more than plain values."""
+    told = getattr(value.block, "told", None)
+    fields: dict[str, Any] = told(value) if told else {name: _value(field) for name, field in value.items()}
+    return fields
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, RichText):
         return plain_html(value.source)
     if isinstance(value, blocks.StructValue):
-        return {name: _value(field) for name, field in value.items()}
+        return _struct(value)
     if isinstance(value, StreamValue):
         return plain(value)
     if isinstance(value, list | ListValue):

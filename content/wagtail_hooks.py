@@ -1,4 +1,4 @@
-"""The CMS as our editors see it: pages and settings, and nothing that leads elsewhere."""
+"""The CMS as our editors see it: pages, pictures, files and settings, and nothing that leads elsewhere."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.admin.site_summary import PagesSummaryItem
 
-_WITHOUT_USE = {"images", "documents", "help"}
-"""No block of ours shows an image or a document yet; the help menu leads to another site."""
+_WITHOUT_USE = {"help"}
+"""It leads to another site."""
 
 
 @hooks.register("construct_main_menu")  # type: ignore[untyped-decorator]

@@ -23,3 +23,4 @@ class CoursesConfig(AppConfig):
         register("Training records", "courses:record_import_list", Capability.RECORDS_IMPORT, order=44)
         register("Courses of your own", "courses:own_courses", Capability.CONTENT_EDIT, order=71)
         register("Needs", "courses:need_list", Capability.NEEDS_VIEW, order=45)
+        register("Reminders", "courses:reminder_list", Capability.NEEDS_VIEW, Capability.ORGANISATION_MANAGE, order=46)

@@ -18,7 +18,7 @@ class CertificateNotMadeError(Exception):
     """The document could not be drawn. The completion it is about stands all the same."""
 
 
-HOW = {"classroom": "Classroom session", "discussion": "Recorded discussion"}
+HOW = {"reading": "Read and understood", "classroom": "Classroom session", "discussion": "Recorded discussion"}
 
 
 def render(facts: Mapping[str, Any]) -> bytes:

@@ -27,7 +27,9 @@ from staff.models import Person
 DEFAULT_MONTHS = 12
 """How long training counts where the organisation's training needs analysis does not say."""
 
-CERTIFIED_SOURCES = frozenset({Completion.Source.QUIZ, Completion.Source.CLASSROOM, Completion.Source.DISCUSSION})
+CERTIFIED_SOURCES = frozenset(
+    {Completion.Source.QUIZ, Completion.Source.READING, Completion.Source.CLASSROOM, Completion.Source.DISCUSSION}
+)
 """Training given here. Whoever gave the rest certifies it."""
 
 BATCH = 500
@@ -221,7 +223,7 @@ def _holder(person: Person) -> str:
 def counting_months(completion: Completion) -> int:
     """How long a completion counts: the shortest interval the organisation's needs analysis asked for on that day."""
     needs = TrainingNeed.objects.in_force(completion.person.organisation, completion.completed_on).filter(
-        course=completion.course
+        course=completion.course, frequency__in=(TrainingNeed.Frequency.ROLLING, TrainingNeed.Frequency.ROTATION)
     )
     return needs.aggregate(shortest=Min("months"))["shortest"] or DEFAULT_MONTHS
 

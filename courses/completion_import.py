@@ -42,7 +42,7 @@ COURSE_NAMES = {
 """Names under which other systems are known to list a course of ours, by its code. From memory of such exports, not verified."""
 
 SOURCES = {
-    **{str(value): Completion.Source(value) for value in Completion.Source.values if value != "quiz"},
+    **{str(value): Completion.Source(value) for value in Completion.Source.values if value not in ("quiz", "reading")},
     **dict.fromkeys(
         ("e-learning", "elearning", "online", "e-lfh", "elfh", "esr", "imported", "import", "external", "other"),
         Completion.Source.IMPORT,
@@ -213,10 +213,12 @@ class _Planner:
         self.numbers: dict[str, int] = {}
         self.emails: dict[str, set[int]] = {}
         self.names: dict[str, set[str]] = {}
+        self.name_of: dict[str, str] = {}
         for pk, number, address, first, last in people.iterator(chunk_size=5000):
             self.numbers[number] = pk
             if address:
                 self.emails.setdefault(address.lower(), set()).add(pk)
+            self.name_of[number] = f"{first} {last}"
             self.names.setdefault(f"{first} {last}".strip().casefold(), set()).add(number)
         self.posts: dict[int, list[tuple[date, date | None]]] = {}
         for person, start, end in Post.objects.filter(person__organisation=organisation).values_list("person_id", "start", "end"):
@@ -292,6 +294,9 @@ class _Planner:
         if "staff_number" in cells:
             number = self._read(line, "staff_number", cells, identifier)
             if number in self.numbers:
+                if self._is_somebody_else(number, cells):
+                    said = "On the staff list this number belongs to somebody with quite another name."
+                    raise self._nobody(line, "staff_number", cells, said, [number, *self._namesakes(cells)])
                 return self.numbers[number]
             raise self._nobody(
                 line, "staff_number", cells, "Nobody on the staff list has this number.", self._near(number, cells)
@@ -328,6 +333,11 @@ class _Planner:
         if not near and len(self.numbers) <= SIMILAR_AMONG:
             near = get_close_matches(number, self.numbers, n=2, cutoff=0.85)
         return near
+
+    def _is_somebody_else(self, number: str, cells: dict[str, Cell]) -> bool:
+        """Whether the row's name and the one on record have no word in common: a new surname still has the first name."""
+        said, known = (_words(name) for name in (shown(cells["name"], 200) if "name" in cells else "", self.name_of[number]))
+        return bool(said and known) and said.isdisjoint(known)
 
     def _namesakes(self, cells: dict[str, Cell]) -> list[str]:
         if "name" not in cells:
@@ -376,6 +386,11 @@ def _courses(organisation: Organisation) -> dict[str, Course]:
     return found
 
 
+def _words(name: str) -> set[str]:
+    """The words of a name that are more than an initial."""
+    return {word for word in re.split(r"[\W_]+", name.casefold()) if len(word) > 1}
+
+
 def _names_of(said: str) -> list[str]:
     """What a cell may call the course: as it stands, and the third part of ``NHS|CSTF|Fire Safety - 2 Years|`` without its period."""
     parts = said.split("|")
@@ -386,8 +401,8 @@ def _names_of(said: str) -> list[str]:
 
 def _source(cell: Cell) -> Completion.Source:
     words = text(cell, 100).casefold().replace("_", "-")
-    if words == Completion.Source.QUIZ:
-        return Completion.Source.IMPORT  # a pass of our own quiz is an attempt, never a line in a file
+    if words in (Completion.Source.QUIZ, Completion.Source.READING):
+        return Completion.Source.IMPORT  # what our own pages record is never a line in a file
     if words not in SOURCES:
         raise CellError("We do not know this source. Use classroom, discussion, prior-learning or import.")
     return SOURCES[words]

@@ -16,6 +16,7 @@ from audit.services import record
 from courses import certificates
 from courses.certificates import counting_months
 from courses.dates import valid_until
+from courses.learning import reading
 from courses.models import Completion, CompletionVoid, Course, CourseVersion
 from courses.support import suggest_support_if_due
 from courses.versions import in_force
@@ -50,10 +51,7 @@ def hand_in(attempt: Attempt, *, by: Any, at: datetime) -> Attempt:
         if attempt.marked_at == at:
             suggest_support_if_due(attempt, at=at)
     if completion is not None:
-        try:
-            certificates.issue(completion, at=at, by=by)
-        except Exception:
-            logger.exception("The certificate of completion %s could not be made yet.", completion.pk)
+        _issue(completion, by=by, at=at)
     return attempt
 
 
@@ -98,6 +96,35 @@ def record_pass(attempt: Attempt, *, by: Any, at: datetime) -> Completion:
     if created:
         _tell(completion, by=by, at=at)
     return completion
+
+
+def finish_reading(person: Person, course: Course, *, by: Any, at: datetime) -> Completion:
+    """Record that somebody read a course without a quiz and understood it, with its certificate.
+
+    Once a day: a second call returns what is there.
+
+    Raises:
+        CompletionRefusedError: the course is not completed by reading, or some of it is not read yet.
+    """
+    today = timezone.localdate(at)
+    with transaction.atomic():
+        Person.objects.select_for_update().get(pk=person.pk)
+        key = {"person": person, "course": course, "source": Completion.Source.READING, "completed_on": today, "attempt": None}
+        done = Completion.objects.filter(**key).select_related("void").first()
+        if done is not None and hasattr(done, "void"):
+            raise CompletionRefusedError("What you recorded today was taken back. Ask your manager why, and try again tomorrow.")
+        if done is not None:
+            return done
+        found = reading(person, course, on=today)
+        if found is None or not found.version.ends_by_reading:
+            raise CompletionRefusedError("This course is not completed by reading it.")
+        if not found.is_all_read:
+            raise CompletionRefusedError("There is something left to read first.")
+        entered_by = by if isinstance(by, User) else None
+        done = Completion.objects.create(**key, course_version=found.version, entered_by=entered_by, recorded_at=at)
+        _tell(done, by=by, at=at)
+    _issue(done, by=by, at=at)
+    return done
 
 
 def record_gained_pass(attempt: Attempt, *, by: Any, at: datetime) -> Completion | None:
@@ -204,6 +231,14 @@ def module_titles(version: CourseVersion, sections: Iterable[int]) -> list[str]:
     """The titles of a course version's modules by their number from 1, as far as it has them."""
     modules = version.content.get("modules", [])
     return [modules[section - 1]["title"] for section in sections if section <= len(modules)]
+
+
+def _issue(completion: Completion, *, by: Any, at: datetime) -> None:
+    """The certificate, if it can be made now; else it is made when it is first asked for."""
+    try:
+        certificates.issue(completion, at=at, by=by)
+    except Exception:
+        logger.exception("The certificate of completion %s could not be made yet.", completion.pk)
 
 
 def _check_may_record(person: Person, course: Course, *, source: str, completed_on: date, by: Any, at: datetime) -> None:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from wagtail import blocks
 
 from content.blocks import RICH_TEXT, SHORT_TEXT, CalloutBlock, TermBlock, TermsBlock
+from courses.media_blocks import DownloadBlock, PictureBlock, VideoBlock
 
 
 class ChoiceBlock(blocks.StructBlock):
@@ -104,6 +105,8 @@ class DoBlock(blocks.StructBlock):
 
 class LessonBodyBlock(blocks.StreamBlock):
     text = blocks.RichTextBlock(features=RICH_TEXT)
+    image = PictureBlock()
+    video = VideoBlock()
     callout = CalloutBlock()
     scenario = ScenarioBlock()
     checklist = ChecklistBlock()
@@ -112,6 +115,7 @@ class LessonBodyBlock(blocks.StreamBlock):
     terms = TermsBlock()
     story = StoryBlock()
     check = CheckBlock()
+    download = DownloadBlock()
     local_details = blocks.StaticBlock(
         icon="group",
         label="Who to tell here",

@@ -10,14 +10,16 @@ from django.db import transaction
 from wagtail.blocks.stream_block import StreamValue
 from wagtail.models import Page
 
+from accounts.services import editors_group
 from content.authored import stream_of, tidy
+from content.editors import give_files
 from content.files import read_mapping
 from content.loading import sources_of
 from content.models import HomePage
 from content.shipping import Tally, ship
 from courses.companions import EasyReadBlock, SessionGuideBlock
 from courses.lessons import LessonsBlock
-from courses.models import ChangeClass, CourseIndexPage, CoursePage, ModulePage
+from courses.models import ChangeClass, CourseIndexPage, CoursePage, ModulePage, OwnCoursesPage
 from courses.versions import publish_version
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -53,6 +55,8 @@ def load(*, at: datetime, data: Path = DATA) -> dict[str, Any]:
             )
             if version is not None:
                 versions[version.course.code] = version.number
+    for own in OwnCoursesPage.objects.select_related("organisation"):  # places opened before there were pictures in lessons
+        give_files(editors_group(own.organisation), name=own.organisation.name)
     return tally.as_json() | {"versions": versions}
 
 

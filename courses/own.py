@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Organisation
 from accounts.services import editors_group
 from audit.services import record
-from content.editors import give_place
+from content.editors import give_files, give_place
 from courses.models import CourseIndexPage, OwnCoursesPage
 
 
@@ -35,6 +35,8 @@ def open_place(organisation: Organisation, *, by: Any, at: datetime) -> OwnCours
     page: OwnCoursesPage = index.add_child(
         instance=OwnCoursesPage(organisation=organisation, title=organisation.name, slug=organisation.ods_code.lower())
     )
-    give_place(editors_group(organisation), page)
+    editors = editors_group(organisation)
+    give_place(editors, page)
+    give_files(editors, name=organisation.name)
     record("courses.place_opened", organisation=organisation, by=by, target=page, at=at)
     return page

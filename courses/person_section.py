@@ -7,7 +7,7 @@ from datetime import date
 from accounts.enums import Capability
 from accounts.policy import Access
 from courses.models import Completion
-from courses.needs import what_is_due
+from courses.obligations import what_is_due
 from staff.models import Person
 from staff.sections import Section
 
@@ -19,5 +19,5 @@ def training(person: Person, *, on: date, access: Access) -> Section | None:
     if not access.can(Capability.REPORTS_NAMED):
         return None
     done = Completion.objects.not_void().by(on).filter(person=person).select_related("course").order_by("-completed_on", "-pk")
-    context = {"due": what_is_due(person, on=on), "completions": list(done[:COMPLETIONS])}
+    context = {"person": person, "due": what_is_due(person, on=on), "completions": list(done[:COMPLETIONS])}
     return Section("Training", "courses/parts/person_training.jinja", context)

@@ -19,7 +19,7 @@ _END = re.compile(r"</(?:p|li|h2|h3)>")
 _WORD = re.compile(r"[A-Za-z0-9][\w'’-]*")
 _SENTENCE = re.compile(r"[.!?:]+(?=[\s'’”\"]|$)")
 _QUESTIONS = {"scenario": 1, "check": 1}
-_NOT_WORDS = {"type", "tone", "url", "level"}
+_NOT_WORDS = {"type", "tone", "url", "level", "file", "captions", "picture", "poster"}
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from audit.services import record
+from courses.audiences import posts_asked, rule_of
+from courses.frequencies import Frequency
 from courses.models import Completion, Course, CourseVersion, RetakeDemand, TrainingNeed
-from staff.models import Person, Post
 
 LONGEST_DAYS = 60
 """How many days people may be given at most, so that they see it as due as soon as they are asked."""
@@ -32,21 +33,18 @@ class Reach:
 
 def reach_of(course: Course, *, on: date) -> Reach:
     """How many people a decision about a course is about on a day, each counted once."""
-    groups: dict[tuple[int, str], list[int]] = defaultdict(list)
-    lines = TrainingNeed.objects.filter(course=course).covering(on)
-    for organisation, months, audience in lines.values_list("organisation", "months", "audience"):
-        groups[months, audience].append(organisation)
+    alike: dict[tuple[object, ...], list[TrainingNeed]] = defaultdict(list)
+    for line in TrainingNeed.objects.filter(course=course).covering(on):
+        alike[Frequency.of(line), rule_of(line)].append(line)
     asked: set[int] = set()
     done: set[int] = set()
-    for (months, audience), organisations in groups.items():
-        posts = Post.objects.covering(on).filter(person__organisation__in=organisations)
-        if audience == TrainingNeed.Audience.WITH_ACCESS:
-            posts = posts.with_access()
-        people = set(Person.objects.filter(pk__in=posts.values("person")).values_list("pk", flat=True))
-        counting = Completion.objects.counting_on(on, months=months).filter(course=course, person__organisation__in=organisations)
-        done |= people & set(counting.values_list("person", flat=True))
+    for lines in alike.values():
+        organisations = {line.organisation_id for line in lines}
+        people = set(posts_asked(lines[0], on=on, organisations=organisations).order_by().values_list("person", flat=True))
+        counting = Completion.objects.counting_after(Frequency.of(lines[0]).cutoff(on), on).filter(course=course)
+        done |= people & set(counting.filter(person__organisation__in=organisations).values_list("person", flat=True))
         asked |= people
-    return Reach(len({pk for organisations in groups.values() for pk in organisations}), len(asked), len(done))
+    return Reach(len({line.organisation_id for lines in alike.values() for line in lines}), len(asked), len(done))
 
 
 def ask_everybody(version: CourseVersion, *, days: int, by: Any, at: datetime) -> RetakeDemand:

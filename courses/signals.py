@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.core.exceptions import PermissionDenied
+from django.db.models.signals import post_delete, pre_delete
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+from wagtail.models import Page, ReferenceIndex
 from wagtail.signals import page_published, page_unpublished
 
 from courses.models import ChangeClass, ChangeDecision, Course, CoursePage, ModulePage, Redo
@@ -41,11 +44,24 @@ def refreeze_after_deletion(sender: type[Page], instance: ModulePage, **kwargs: 
         publish_version(course, change_class=ChangeClass.MINOR, by="system", at=timezone.now())
 
 
+def keep_what_lessons_use(sender: type[Any], instance: Image | Document, **kwargs: Any) -> None:
+    """A picture or file that a lesson uses stays, so that the next version of its course does not lose it unnoticed.
+
+    Raises:
+        PermissionDenied: it is in use; the CMS lists where on its page of usage.
+    """
+    for page, _references in ReferenceIndex.get_references_to(instance).group_by_source_object():
+        if isinstance(page, Page) and issubclass(page.specific_class, ModulePage):
+            raise PermissionDenied(f"“{instance.title}” is used in “{page.title}”. Take it out of the lesson first.")
+
+
 def connect() -> None:
     """Listen to the pages of courses. Calling it again changes nothing."""
     for model in (CoursePage, ModulePage):
         page_published.connect(freeze, sender=model, dispatch_uid=f"courses.freeze.{model.__name__}")
     page_unpublished.connect(refreeze, sender=ModulePage, dispatch_uid="courses.refreeze")
+    for kind in (Image, Document):
+        pre_delete.connect(keep_what_lessons_use, sender=kind, dispatch_uid=f"courses.keep_what_lessons_use.{kind.__name__}")
     post_delete.connect(refreeze_after_deletion, sender=ModulePage, dispatch_uid="courses.refreeze_after_deletion")
 
 

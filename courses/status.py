@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from courses.dates import valid_until
+from courses.frequencies import FOR_GOOD, Frequency
 
 
 class State(StrEnum):
@@ -41,10 +41,15 @@ class Done:
     completed_on: date
     last_day: date | None = None
 
-    def counts_until(self, months: int) -> date:
+    def counts_until(self, frequency: Frequency) -> date:
         """The last day on which it counts."""
-        until = valid_until(self.completed_on, months)
+        until = frequency.counts_until(self.completed_on)
         return min(until, self.last_day) if self.last_day else until
+
+    def due_again(self, frequency: Frequency) -> date:
+        """The last day for the next one."""
+        due = frequency.due_again(self.completed_on)
+        return min(due, self.last_day) if self.last_day else due
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Status:
     completed_on: date | None
     """The latest completion up to the day."""
     valid_until: date | None
-    """The last day on which a completion counts, past or to come."""
+    """The last day on which a completion counts, past or to come; None also where it counts for good."""
     trace: str
     """One sentence that says which fact and which rule decided it."""
 
@@ -64,25 +69,26 @@ class Status:
         return self.state is State.CURRENT
 
 
-def status(completed: Iterable[Done], *, on: date, months: int, has_progress: bool) -> Status:
+def status(completed: Iterable[Done], *, on: date, frequency: Frequency, has_progress: bool) -> Status:
     """The status on a day.
 
     Args:
         completed: completions that are not void; those dated after ``on`` are ignored.
         on: the day.
-        months: how long a completion counts.
+        frequency: how often it is asked for, and so how long a completion counts.
         has_progress: whether the person had begun to read by then.
 
-    A completion counts while ``on - months < completed <= on`` (``courses.dates``): the cut-off is compared with the
-    completion, so 30 June 2025 no longer counts on 30 June 2026. A retake that everybody was asked for ends it sooner.
+    A completion that repeats after months counts while ``on - months < completed <= on`` (``courses.dates``): the cut-off is
+    compared with the completion, so 30 June 2025 no longer counts on 30 June 2026. A retake that everybody was asked for
+    ends it sooner.
     """
     done = [one for one in completed if one.completed_on <= on]
     if not done:
         if has_progress:
             return Status(State.IN_PROGRESS, None, None, "Begun and not finished yet.")
         return Status(State.NOT_STARTED, None, None, "There is no record of having done it.")
-    best = max(done, key=lambda one: (one.counts_until(months), one.completed_on))
-    until, latest = best.counts_until(months), max(one.completed_on for one in done)
+    best = max(done, key=lambda one: (one.counts_until(frequency), one.completed_on))
+    until, latest = best.counts_until(frequency), max(one.completed_on for one in done)
     counts = on <= until
     if best.last_day == until:
         verb = "counts" if counts else "counted"
@@ -90,18 +96,19 @@ def status(completed: Iterable[Done], *, on: date, months: int, has_progress: bo
             f"Finished on {_in_words(best.completed_on)}. Everyone was asked to do the new version, "
             f"so that {verb} up to and including {_in_words(until)}."
         )
+    elif until == FOR_GOOD:
+        trace = f"Finished on {_in_words(best.completed_on)}. That counts for good."
     elif counts:
-        trace = f"Finished on {_in_words(best.completed_on)}. That counts for {_months(months)}, up to and including {_in_words(until)}."
+        trace = (
+            f"Finished on {_in_words(best.completed_on)}. "
+            f"That counts for {frequency.for_how_long}, up to and including {_in_words(until)}."
+        )
     else:
         trace = (
             f"You last finished on {_in_words(best.completed_on)}. "
-            f"That counted for {_months(months)}, up to and including {_in_words(until)}."
+            f"That counted for {frequency.for_how_long}, up to and including {_in_words(until)}."
         )
-    return Status(State.CURRENT if counts else State.LAPSED, latest, until, trace)
-
-
-def _months(months: int) -> str:
-    return "1 month" if months == 1 else f"{months} months"
+    return Status(State.CURRENT if counts else State.LAPSED, latest, None if until == FOR_GOOD else until, trace)
 
 
 def _in_words(day: date) -> str:

@@ -30,7 +30,9 @@ there is nothing for you to decide.
 
 def suggest_support_if_due(attempt: Attempt, *, at: datetime) -> bool:
     """Ask for support to be offered when a newly marked attempt is the third fail in a row. Says whether it did."""
-    if attempt.passed or fails_in_a_row(attempt.person, attempt.blueprint) != FAILS_THAT_ASK_FOR_SUPPORT:
+    if attempt.passed or attempt.ordinal < FAILS_THAT_ASK_FOR_SUPPORT:
+        return False
+    if fails_in_a_row(attempt.person, attempt.blueprint) != FAILS_THAT_ASK_FOR_SUPPORT:
         return False
     enqueue(
         SUGGEST,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from courses import completions, record_imports
 from courses.models import RecordImport
+from courses.reminders import run as reminders
 from jobs.registry import JobFailedError, Progress, handles
 from staff.importing.reading import UnreadableFileError
 
@@ -50,3 +52,16 @@ def expire_record_imports() -> None:
 def hand_in_overdue() -> int:
     """Hand in the timed quizzes that nobody came back to. Reading an attempt does the same, so a late run harms nobody."""
     return completions.hand_in_overdue(at=timezone.now())
+
+
+@shared_task(name="courses.decide_reminders")
+def decide_reminders() -> None:
+    """Decide on the day's reminders of every organisation; what was decided today already stays as it is."""
+    for organisation in Organisation.objects.order_by("pk"):
+        reminders.decide(organisation, at=timezone.now())
+
+
+@shared_task(name="courses.deliver_reminders")
+def deliver_reminders() -> int:
+    """Hand over one minute's reminders."""
+    return reminders.deliver(at=timezone.now(), most=settings.REMINDERS_PER_MINUTE)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from django.db.models import Prefetch
-
-from courses.needs import Due, what_is_due_for
-from staff.models import Absence, Person, Post
+from courses.audiences import Period
+from courses.frequencies import FOR_GOOD
+from courses.obligations import Due, facts_of, what_is_due_for
+from staff.models import Person, Post
 
 
 class Standing(StrEnum):
@@ -51,6 +51,8 @@ class Line:
 
     person: Person
     due: Due
+    titles: str
+    """What the person works as."""
     away: Away | None
 
     @property
@@ -98,22 +100,28 @@ class Team:
 
 def team_of(manager: Person, *, on: date) -> Team:
     """The team on a day, the most pressing first, in ten queries at most however large it is."""
-    held = Prefetch("posts", queryset=Post.objects.covering(on).select_related("unit", "manager"), to_attr="posts_here")
-    people = list(Person.objects.managed_by(manager, on).prefetch_related(held))
-    away = _away(people, on=on)
-    due = what_is_due_for(people, on=on)
-    lines = [Line(person, item, away.get(person.pk)) for person in people for item in due[person.pk]]
-    lines.sort(key=lambda line: (_ORDER.index(line.standing), line.due.due_on, line.person.last_name, line.person.first_name))
+    people = list(Person.objects.managed_by(manager, on))
+    if not people:
+        return Team((), (), 0)
+    facts = facts_of(people, on=on)
+    away = {pk: found for pk, absences in facts.absences.items() if (found := _away(absences, on=on)) is not None}
+    due = what_is_due_for(people, on=on, known=facts)
+    titles = {pk: _titles(posts, on=on) for pk, posts in facts.posts.items()}
+    lines = [Line(person, item, titles.get(person.pk, ""), away.get(person.pk)) for person in people for item in due[person.pk]]
+    lines.sort(
+        key=lambda line: (_ORDER.index(line.standing), line.due.due_on or FOR_GOOD, line.person.last_name, line.person.first_name)
+    )
     return Team(tuple(people), tuple(lines), len(away))
 
 
-def _away(people: Iterable[Person], *, on: date) -> dict[int, Away]:
-    found: dict[int, Away] = {}
-    for absence in Absence.objects.covering(on).filter(person__in=[person.pk for person in people]).order_by("start"):
-        known = found.get(absence.person_id)
-        if known is None:
-            found[absence.person_id] = Away(absence.start, absence.end)
-        else:
-            back_on = None if known.back_on is None or absence.end is None else max(known.back_on, absence.end)
-            found[absence.person_id] = Away(known.since, back_on)
-    return found
+def _titles(posts: Iterable[Post], *, on: date) -> str:
+    return ", ".join(post.job_title or "Post" for post in posts if post.end is None or post.end > on)
+
+
+def _away(absences: Iterable[Period], *, on: date) -> Away | None:
+    """The absences that cover the day as one."""
+    here = sorted((start, end) for start, end in absences if end is None or end > on)
+    if not here:
+        return None
+    ends = [end for _start, end in here]
+    return Away(here[0][0], None if None in ends else max(end for end in ends if end is not None))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit.canonical import digest
 from audit.services import record
+from courses.media import keep_files
 from courses.models import ChangeClass, Course, CoursePage, CourseVersion, Redo
 from courses.retakes import ask_everybody
 from quizzes.models import Blueprint, BlueprintVersion
@@ -34,6 +35,9 @@ def publish_version(
     Returns:
         The newest version: the one that was there when nothing has changed, and None for a course without
         live modules that was never published.
+
+    Raises:
+        UploadRefusedError: a file of a lesson is gone or cannot be kept.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
     newest = course.versions.order_by("-number").first()
@@ -41,6 +45,7 @@ def publish_version(
     content = page.frozen() if page else None
     if content is None or not content["modules"]:
         return newest
+    content = keep_files(course, content)
     _match(course, title=content["title"])
     rules = _rules_of(course)
     content_hash = digest(content)

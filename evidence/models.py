@@ -74,7 +74,8 @@ class BlobWords(models.Model):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, access: Access) -> Self:
-        return self.filter(organisation=access.organisation)
+        """The organisation's own, without those that ask for a capability which the reader does not hold."""
+        return self.filter(organisation=access.organisation, needs__in=["", *access.capabilities])
 
     def due_for_review(self, on: date) -> Self:
         """Documents whose newest version has a review date before the date."""
@@ -116,6 +117,7 @@ class Document(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="documents")
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=DocumentKind, default=DocumentKind.OTHER)
+    needs = models.CharField("capability without which nobody sees it", max_length=40, blank=True)
     owner_post = models.CharField("whose post it is to look after it", max_length=30, choices=OwnerPost, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -132,6 +134,11 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether only those who hold a certain capability see it."""
+        return bool(self.needs)
 
     @property
     def state(self) -> DocumentState | None:
@@ -153,7 +160,8 @@ class Document(models.Model):
 
 class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
     def visible_to(self, access: Access) -> Self:
-        return self.filter(document__organisation=access.organisation)
+        """As for documents (:meth:`DocumentQuerySet.visible_to`)."""
+        return self.filter(document__organisation=access.organisation, document__needs__in=["", *access.capabilities])
 
     def newest(self) -> Self:
         """The last version of each document."""

@@ -25,19 +25,23 @@ class Reviews:
 
 def reviews(organisation: Organisation, *, on: date) -> Reviews:
     """What is to be reviewed by a date and in the 90 days after it."""
-    documents = Document.objects.filter(organisation=organisation).with_newest()
+    documents = Document.objects.filter(organisation=organisation, needs="").with_newest()
     due = sorted(documents.to_review(until=on + AHEAD + timedelta(days=1)), key=_review_by)
     coming: dict[date, list[Document]] = {}
     for document in due:
         if _review_by(document) >= on:
             coming.setdefault(_review_by(document).replace(day=1), []).append(document)
-    newest = DocumentVersion.objects.newest().filter(document__organisation=organisation, document__withdrawal__isnull=True)
+    newest = DocumentVersion.objects.newest().filter(
+        document__organisation=organisation, document__needs="", document__withdrawal__isnull=True
+    )
     return Reviews([d for d in due if _review_by(d) < on], coming, newest.filter(review_by__isnull=True).count())
 
 
 def by_same_bytes(sha256s: Iterable[str | None], *, of: int, but: int | None = None) -> dict[str, Document]:
-    """The documents of an organisation that already have a file with one of these digests, by digest."""
-    versions = DocumentVersion.objects.filter(document__organisation=of, blob__in=[one for one in sha256s if one])
+    """The documents of an organisation that already have a file with one of these digests, by digest; restricted ones are not told."""
+    versions = DocumentVersion.objects.filter(
+        document__organisation=of, document__needs="", blob__in=[one for one in sha256s if one]
+    )
     if but is not None:
         versions = versions.exclude(pk=but)
     found = versions.select_related("document").order_by("-added_at")

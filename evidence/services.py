@@ -43,11 +43,12 @@ def add_document(
     at: datetime,
     received_on: date,
     owner_post: str = "",
+    needs: str = "",
     **version: Any,
 ) -> DocumentVersion:
     """Keep a new document and return its first version. ``version`` is as for :func:`add_version`.
 
-    ``by`` is the user, or a word such as ``"command:demo"``.
+    ``by`` is the user, or a word such as ``"command:demo"``; ``needs`` the capability without which nobody sees it, if any.
 
     Raises:
         DocumentRefusedError: the title is empty, the kind is unknown, or as for ``add_version``.
@@ -59,7 +60,13 @@ def add_document(
         raise DocumentRefusedError(f"“{kind}” is not a kind of document. Use one of: {', '.join(DocumentKind.values)}.")
     _check_owner(owner_post)
     document = Document.objects.create(
-        organisation=organisation, title=title.strip(), kind=kind, owner_post=owner_post, created_by=_user(by), created_at=at
+        organisation=organisation,
+        title=title.strip(),
+        kind=kind,
+        owner_post=owner_post,
+        needs=needs,
+        created_by=_user(by),
+        created_at=at,
     )
     return add_version(document, by=by, at=at, received_on=received_on, **version)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -11,12 +11,10 @@ from pathlib import PurePosixPath
 import filetype
 from django.conf import settings
 
-from evidence.file_types import images, ooxml, pdf, text
+from evidence.file_types import captions, images, ooxml, pdf, text, video
 
 MAX_NAME_BYTES = 150
 """Short enough for every file system once a pack has put a number before it."""
-
-ACCEPTED_KINDS = "PDF, Word (.docx), Excel (.xlsx), PNG, JPEG, CSV or plain text (.txt)"
 
 
 class UploadRefusedError(ValueError):
@@ -37,6 +35,21 @@ class _Format:
     fault_of: Callable[[bytes], str]
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """The kinds of file that one place takes, by the end of their names."""
+
+    formats: Mapping[str, _Format]
+    words: str
+    """What they are called."""
+    limit: str = "UPLOAD_MAX_BYTES"
+
+    @property
+    def most_bytes(self) -> int:
+        """How large one may be, by the setting of that name."""
+        return int(getattr(settings, self.limit))
+
+
 _FORMATS = {
     "pdf": _Format("application/pdf", pdf.fault_of),
     "docx": _Format(
@@ -51,15 +64,28 @@ _FORMATS = {
     "csv": _Format("text/csv", text.fault_of),
     "txt": _Format("text/plain", text.fault_of),
 }
+DOCUMENTS = Kinds(_FORMATS, "PDF, Word (.docx), Excel (.xlsx), PNG, JPEG, CSV or plain text (.txt)")
+VIDEOS = Kinds(
+    {"mp4": _Format("video/mp4", video.mp4_fault), "webm": _Format("video/webm", video.webm_fault)},
+    "MP4 or WebM",
+    "VIDEO_MAX_BYTES",
+)
+CAPTIONS = Kinds({"vtt": _Format("text/vtt", captions.fault_of)}, "WebVTT (.vtt)")
+ACCEPTED_KINDS = DOCUMENTS.words
 ACCEPTED_EXTENSIONS = tuple(_FORMATS)
 _WITH_ARCHIVE_INSIDE = frozenset({"docx", "xlsx"})
-_TEXT = frozenset({"csv", "txt"})
+_TEXT = frozenset({"csv", "txt", "vtt"})
 _UNMISTAKABLE = frozenset({"pdf", "rtf", "zip", "docx", "xlsx", "pptx", "png", "jpg", "gif"})
 """Kinds whose first bytes no text begins with by chance, as "BM" does a picture."""
 
 
-def inspect(content: bytes, name: str) -> Accepted:
+def inspect(content: bytes, name: str, *, kinds: Kinds = DOCUMENTS) -> Accepted:
     """Look at a file before it is kept.
+
+    Args:
+        content: all of it.
+        name: as it came.
+        kinds: what the place takes.
 
     Raises:
         UploadRefusedError: the name, the content and what is inside do not agree, or the file could do harm.
@@ -67,24 +93,24 @@ def inspect(content: bytes, name: str) -> Accepted:
     name = safe_name(name)
     if not content:
         raise UploadRefusedError(f"“{name}” is empty. Check that you chose the right file.")
-    if len(content) > settings.UPLOAD_MAX_BYTES:
+    if len(content) > kinds.most_bytes:
         raise UploadRefusedError(
-            f"“{name}” is larger than {settings.UPLOAD_MAX_BYTES // 1024 // 1024} MB. Make it smaller, or say where it is kept instead."
+            f"“{name}” is larger than {kinds.most_bytes // 1024 // 1024} MB. Make it smaller, or say where it is kept instead."
         )
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
-    if extension not in _FORMATS:
-        raise UploadRefusedError(f"“{name}” is not a kind of file we keep. Use {ACCEPTED_KINDS}.")
+    if extension not in kinds.formats:
+        raise UploadRefusedError(f"“{name}” is not a kind of file we keep. Use {kinds.words}.")
     really = _really(content, extension)
     if really:
         raise UploadRefusedError(
             f"The name ends in .{extension} but the file is {really}. Rename it or save it again as .{extension}."
         )
-    fault = _FORMATS[extension].fault_of(content)
+    fault = kinds.formats[extension].fault_of(content)
     if fault:
         raise UploadRefusedError(fault)
     if extension not in _WITH_ARCHIVE_INSIDE and _hides_archive(content):
         raise UploadRefusedError("The file has an archive hidden in it. Print it to a new PDF and upload that.")
-    return Accepted(_FORMATS[extension].media_type, name)
+    return Accepted(kinds.formats[extension].media_type, name)
 
 
 def safe_name(name: str) -> str:

@@ -1,12 +1,11 @@
 """Every address, by the app that answers it."""
 
-from django.conf import settings
 from django.urls import include, path, re_path
-from django.views.static import serve
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.views import serve as serve_page
 
 from accounts.policy import public
+from content.views import draft_file, draft_picture
 from lms import views
 
 urlpatterns = [
@@ -24,7 +23,8 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("assessment.urls")),
     path("cms/", include(wagtailadmin_urls)),
-    re_path(r"^media/(?P<path>images/.+)$", public(serve), {"document_root": settings.MEDIA_ROOT}, name="image"),
+    re_path(r"^media/(?P<path>images/.+)$", draft_picture, name="draft_picture"),
+    path("cms-files/<int:draft_file_id>/<str:draft_name>", draft_file, name="wagtaildocs_serve"),
     re_path(r"^((?:[\w\-]+/)*)$", public(serve_page), name="wagtail_serve"),
 ]
 

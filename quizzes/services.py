@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Case, Exists, F, Max, OuterRef, Value, When
 from django.utils import timezone
 
 from audit.services import record
@@ -151,24 +152,20 @@ def submit_attempt(attempt: Attempt, *, at: datetime) -> Attempt:
     Raises:
         AttemptClosedError: the attempt was abandoned or voided.
     """
-    rows = Attempt.objects.select_for_update(of=("self",)).select_related(
-        "person__organisation", "blueprint_version", "blueprint"
-    )
+    rows = Attempt.objects.select_for_update(of=("self",)).select_related("person__organisation", "blueprint")
     locked = rows.get(pk=attempt.pk)
     if locked.state == Attempt.State.MARKED:
         return locked
     if locked.state != Attempt.State.IN_PROGRESS:
         raise AttemptClosedError("This attempt has ended. Start the quiz again.")
-    items = list(locked.items.select_related("question_version__question"))
+    items = list(_to_be_marked(locked))
     result = mark_paper(
         {item.slot: item.response for item in items},
         {item.slot: parts_of(item.question_version) for item in items},
         needed=locked.marks_needed,
-        given=[item.slot for item in items if item.question_version.question.withdrawn_at],
+        given=[item.slot for item in items if item.withdrawn_at],
     )
-    for item in items:
-        item.marks = result.by_slot[item.slot]
-    AttemptItem.objects.bulk_update(items, ["marks"])
+    AttemptItem.objects.filter(attempt=locked.pk).update(marks=_by_slot(result.by_slot))
     locked.state, locked.marks, locked.passed, locked.marked_at = Attempt.State.MARKED, result.marks, result.passed, at
     locked.submitted_at = min(at, locked.deadline_at) if locked.deadline_at else at
     locked.save(update_fields=["state", "marks", "passed", "marked_at", "submitted_at"])
@@ -204,6 +201,21 @@ def fails_in_a_row(person: Person, blueprint: Blueprint) -> int:
     marked = Attempt.objects.filter(person=person, blueprint=blueprint, state=Attempt.State.MARKED).order_by("-ordinal")
     results = marked.annotate(passed_since=passed_since).values_list("passed", "passed_since")
     return sum(1 for _ in takewhile(lambda result: not any(result), results))
+
+
+def _to_be_marked(attempt: Attempt) -> Iterable[Any]:
+    """The questions of a paper with what marking reads of each, ``withdrawn_at`` among it. Handing in has to be cheap."""
+    asked = (f"question_version__{name}" for name in ("kind", "stem", "options", "targets", "parts"))
+    items = AttemptItem.objects.filter(attempt=attempt.pk).select_related("question_version").only("slot", "response", *asked)
+    return items.order_by().annotate(withdrawn_at=F("question_version__question__withdrawn_at"))
+
+
+def _by_slot(marks: Mapping[int, int]) -> Case:
+    """The marks of each question of a paper as one expression: a branch for each number of marks, not for each question."""
+    slots: dict[int, list[int]] = defaultdict(list)
+    for slot, given in marks.items():
+        slots[given].append(slot)
+    return Case(*(When(slot__in=there, then=Value(given)) for given, there in slots.items()))
 
 
 def _open(attempt: Attempt, *, at: datetime) -> Attempt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
 GRACE = timedelta(seconds=10)
 """An answer sent in the last moment may arrive a little after it."""
@@ -21,6 +22,11 @@ def deadline(started: datetime, *, minutes: int | None, extra_percent: int) -> d
 def is_over(at: datetime, deadline_at: datetime | None) -> bool:
     """Whether the time is up, the grace included."""
     return deadline_at is not None and at > deadline_at + GRACE
+
+
+def seconds_left(at: datetime, deadline_at: datetime | None) -> int | None:
+    """Whole seconds until the time is up, rounded up, never below 0; None without a time limit."""
+    return None if deadline_at is None else max(0, ceil((deadline_at - at).total_seconds()))
 
 
 def may_try_from(failed_at: datetime, *, minutes: int) -> datetime:

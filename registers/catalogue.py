@@ -17,9 +17,11 @@ from django.urls import reverse
 from accounts.enums import Capability
 from accounts.models import Organisation
 from accounts.policy import Access
+from registers.models.approvals import RegisterApproval
 from registers.queries.nil_returns import standing_nil_return
 
 if TYPE_CHECKING:
+    from registers.intake import Intake
     from registers.keeping import Keeping
     from registers.models import NilReturn
 
@@ -110,6 +112,8 @@ class Register:
         dated_within: whether anything was recorded for a period ``[start, end)``: it makes a nil return lapse.
         nil_statement: what is signed when there was nothing to record; empty where a nil return makes no sense.
         keeping: how its entries are listed, added, changed and brought in on the common pages; None for a register with pages of its own.
+        intake: how a spreadsheet comes into a register with pages of its own.
+        is_approved_whole: whether somebody reads it through once a year and approves it.
         order: its place on the page of all registers.
         viewed_by: who may see it; one of the capabilities is enough.
         kept_by: who may change it.
@@ -128,6 +132,8 @@ class Register:
     dated_within: Callable[[Organisation, date, date], bool] | None = None
     nil_statement: str = ""
     keeping: Keeping | None = None
+    intake: Intake | None = None
+    is_approved_whole: bool = False
     viewed_by: tuple[Capability, ...] = field(default=(Capability.REGISTERS_VIEW,))
     kept_by: tuple[Capability, ...] = field(default=(Capability.REGISTERS_EDIT,))
 
@@ -137,6 +143,14 @@ class Register:
         if self.keeping is not None:
             return reverse(self.list_url, kwargs={"register": self.slug})
         return reverse(self.list_url)
+
+    @property
+    def takes_in(self) -> Intake:
+        """How a spreadsheet comes in."""
+        if self.keeping is not None:
+            return self.keeping.intake
+        assert self.intake is not None  # noqa: S101  registration refuses a register without one
+        return self.intake
 
     @property
     def takes_nil_returns(self) -> bool:
@@ -153,15 +167,18 @@ _registers: dict[str, Register] = {}
 
 
 def register(new: Register) -> Register:
-    """Add a register. A nil return needs to know when it lapses.
+    """Add a register. A nil return needs to know when it lapses, and every register takes a spreadsheet.
 
     Raises:
-        ValueError: the slug is taken, or a nil return is offered and nobody can tell when it lapses.
+        ValueError: the slug is taken, nothing says how a spreadsheet comes in, or a nil return is offered and nobody can tell
+            when it lapses.
     """
     if new.slug in _registers and _registers[new.slug].title != new.title:
         raise ValueError(f"Two registers are called “{new.slug}”.")
     if new.nil_statement and new.dated_within is None:
         raise ValueError(f"“{new.slug}” takes nil returns: say how to tell whether a period has rows.")
+    if new.keeping is None and new.intake is None:
+        raise ValueError(f"Nothing says how a spreadsheet comes into “{new.slug}”.")
     _registers[new.slug] = new
     return new
 
@@ -181,6 +198,8 @@ def figures_of(one: Register, organisation: Organisation, on: date) -> list[Figu
     nil = standing_nil_return(one, organisation, on) if one.takes_nil_returns else None
     if one.has_rows(organisation, on):
         figures = list(one.figures(organisation, on))
+        if one.is_approved_whole:
+            figures.append(_approval_figure(one, organisation, on))
         return [*figures, _nil_figure(one, nil, on)] if nil else figures
     if nil:
         return [_nil_figure(one, nil, on)]
@@ -190,6 +209,16 @@ def figures_of(one: Register, organisation: Organisation, on: date) -> list[Figu
 def all_figures(organisation: Organisation, on: date) -> dict[str, Figure]:
     """Everything that every register says on a date, by key. The one call for whoever takes readings."""
     return {figure.key: figure for one in all_registers() for figure in figures_of(one, organisation, on)}
+
+
+def _approval_figure(one: Register, organisation: Organisation, on: date) -> Figure:
+    key, definition = f"{one.slug}.approved", "The newest approval of the whole register; it counts for 365 days."
+    given = RegisterApproval.objects.filter(organisation=organisation, register=one.slug).given_by(on).first()
+    if given is None:
+        nobody = "Nobody has approved this register as a whole."
+        return Figure(key, nobody, definition, on, one.href, footing=Footing.NOTHING)
+    counts = given.again_by >= on
+    return Figure(key, given.sentence, definition, on, one.href, int(counts), 1, needs_attention=not counts)
 
 
 def _nil_figure(one: Register, nil: NilReturn, on: date) -> Figure:

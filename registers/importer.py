@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.policy import Access
 from audit.services import record
 from audit.spreadsheets import as_written
 from nhsuk.forms import DateField
 from registers.catalogue import Column, Register
-from registers.keeping import Keeping
-from registers.models import Entry
-from registers.services.entries import EntryRefusedError
+from registers.patient_details import find
 from staff.importing import mapping
 from staff.importing.parsing import CellError, RowError, parse_date
 from staff.importing.reading import Cell, CellFault, Line, Sheet, UnreadableFileError, read, shown
@@ -31,14 +30,10 @@ class PlannedRow:
     """One row that is fit: what it adds, or what it changes of which entry."""
 
     row: int
+    title: str
     values: Mapping[str, Any]
-    entry: Entry | None
+    there: Any
     changed: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """What the row is about, for the preview."""
-        return str(self.entry) if self.entry is not None else " ".join(str(v) for v in list(self.values.values())[:2])
 
 
 @dataclass
@@ -50,6 +45,8 @@ class Plan:
     changes: list[PlannedRow] = field(default_factory=list)
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
+    """What looks like a person's details, in a register whose words should name nobody."""
     ignored_columns: list[str] = field(default_factory=list)
 
     @property
@@ -68,17 +65,16 @@ def plan_import(register: Register, content: bytes, *, access: Access) -> Plan:
     Raises:
         UnreadableFileError: it is no spreadsheet, or none of this register.
     """
-    keeping = _keeping(register)
-    columns = [column for column in register.columns if column.field]
+    columns = columns_of(register)
     known = {mapping.key(column.heading): column for column in columns}
     sheet = read(content, known_headings=lambda cells: sum(mapping.key(cell) in known for cell in cells))
     found = {i: known[mapping.key(words)] for i, words in enumerate(sheet.headings) if mapping.key(words) in known}
-    needed = keeping.key or columns[0].field
+    needed = register.takes_in.key or columns[0].field
     if needed not in [column.field for column in found.values()]:
         heading = next(column.heading for column in columns if column.field == needed)
         raise UnreadableFileError(f"There is no column “{heading}”. Download our template and copy your rows into it.")
     plan = Plan(ignored_columns=[words for i, words in enumerate(sheet.headings) if i not in found])
-    _Rows(register, keeping, sheet, found, access).read_into(plan)
+    _Rows(register, sheet, found, access).read_into(plan)
     if not plan.rows:
         raise UnreadableFileError("The file has headings and no rows below them.")
     return plan
@@ -92,50 +88,55 @@ def apply_import(register: Register, content: bytes, *, access: Access, at: date
         UnreadableFileError: as for ``plan_import``.
         ImportRefusedError: a row has an error.
     """
-    keeping = _keeping(register)
     plan = plan_import(register, content, access=access)
     if plan.errors:
         raise ImportRefusedError("The file has errors, so nothing was brought in. Mend them and choose the file again.")
+    intake = register.takes_in
     for row in (*plan.new, *plan.changes):
         try:
-            if row.entry is None:
-                keeping.add_one(access.organisation, row.values, by=access.user, at=at)
-            else:
-                keeping.change_one(row.entry, row.values, by=access.user, at=at)
-        except EntryRefusedError as refusal:
+            if row.there is None:
+                intake.add(access.organisation, row.values, by=access.user, at=at)
+            elif intake.change is not None:
+                intake.change(row.there, row.values, by=access.user, at=at)
+        except intake.refused as refusal:
             raise ImportRefusedError(f"Row {row.row}: {refusal} Nothing was brought in.") from refusal
     summary = {"register": register.title, "added": len(plan.new), "changed": len(plan.changes), "unchanged": plan.unchanged}
     record("registers.imported", organisation=access.organisation, by=access.user, summary=summary, at=at)
     return plan
 
 
+def columns_of(register: Register) -> list[Column]:
+    """The columns that a file fills: those of the register, and those that only a file has."""
+    return [column for column in (*register.columns, *register.takes_in.columns) if column.field]
+
+
 def template_notes(register: Register, *, access: Access) -> list[tuple[str, str, str]]:
     """What to enter in each column: its heading, whether it is needed, and what it takes."""
-    form = _keeping(register).form(access=access)
+    fields = register.takes_in.form(None, access=access).fields
     return [
-        (column.heading, "Needed" if form.fields[column.field].required else "May be empty", _takes(form.fields[column.field]))
-        for column in register.columns
-        if column.field
+        (column.heading, "Needed" if fields[column.field].required else "May be empty", _takes(fields[column.field]))
+        for column in columns_of(register)
     ]
 
 
 class _Rows:
     """Reads the rows of one file."""
 
-    def __init__(self, register: Register, keeping: Keeping, sheet: Sheet, found: Mapping[int, Column], access: Access) -> None:
-        self.keeping, self.sheet, self.found, self.access = keeping, sheet, found, access
-        self.heading_of = {column.field: column.heading for column in register.columns if column.field}
-        entries = list(keeping.entries(access.organisation))
-        blank = keeping.form(access=access)
-        self.names = list(blank.fields)
-        self.by_key = {_key(getattr(entry, keeping.key)): entry for entry in entries} if keeping.key else {}
-        self.by_values = {} if keeping.key else {self._said_by(entry): entry for entry in entries}
+    def __init__(self, register: Register, sheet: Sheet, found: Mapping[int, Column], access: Access) -> None:
+        self.intake, self.sheet, self.found, self.access = register.takes_in, sheet, found, access
+        self.heading_of = {column.field: column.heading for column in columns_of(register)}
+        rows = list(self.intake.rows(access.organisation))
+        self.fields = self.intake.form(None, access=access).fields
+        self.by_key = {_key(self.intake.said(row, self.intake.key)): row for row in rows} if self.intake.key else {}
+        self.by_words: dict[tuple[Any, ...], list[Any]] = {}
+        if not self.intake.key:
+            for row in rows:
+                self.by_words.setdefault(self._words_of(row), []).append(row)
         self.choosable = {
             name: {str(row).casefold(): row.pk for row in field.queryset.all()}
-            for name, field in blank.fields.items()
+            for name, field in self.fields.items()
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None
         }
-        self.fields = blank.fields
         self.seen: dict[str, int] = {}
 
     def read_into(self, plan: Plan) -> None:
@@ -152,9 +153,9 @@ class _Rows:
         cells = {
             self.found[i].field: cell for i, cell in line.cells.items() if i in self.found and not isinstance(cell, CellFault)
         }
-        entry = self.by_key.get(_key(cells.get(self.keeping.key, ""))) if self.keeping.key else None
-        data, errors = self._data(line.number, cells, entry)
-        form = self.keeping.form(data, access=self.access, instance=_copy(entry) if entry else None)
+        there = self.by_key.get(_key(cells.get(self.intake.key, ""))) if self.intake.key else None
+        data, errors = self._data(line.number, cells, there)
+        form = self.intake.form(data, access=self.access, there=there)
         if not form.is_valid():
             named = {error.column for error in errors}
             for name, messages in form.errors.items():
@@ -166,42 +167,73 @@ class _Rows:
         if errors:
             plan.errors.extend(errors)
             return
-        self._plan(line.number, form.values(), entry, plan)
+        if self.intake.names_nobody:
+            plan.warnings.extend(self._details(line.number, cells))
+        self._plan(line.number, form.values(), there, plan)
 
-    def _plan(self, number: int, values: dict[str, Any], entry: Entry | None, plan: Plan) -> None:
-        if entry is None and not self.keeping.key:
-            entry = self.by_values.get(tuple(_plain(values[name]) for name in self.names))
-        if entry is None:
-            plan.new.append(PlannedRow(number, values, None, ()))
+    def _plan(self, number: int, values: dict[str, Any], there: Any, plan: Plan) -> None:
+        if not self.intake.key:
+            same = self.by_words.get(tuple(_plain(values[name]) for name in self.fields))
+            there = same.pop() if same else None
+        if there is None:
+            plan.new.append(PlannedRow(number, self._title(values), values, None, ()))
             return
-        changed = tuple(name for name in values if _plain(values[name]) != _plain(getattr(entry, name)))
-        if changed:
-            plan.changes.append(PlannedRow(number, values, entry, tuple(self.heading_of.get(n, n) for n in changed)))
-        else:
+        changed = tuple(name for name in values if _plain(values[name]) != _plain(self.intake.said(there, name)))
+        headings = tuple(self.heading_of.get(name, name) for name in changed)
+        if not changed:
             plan.unchanged += 1
+        elif self.intake.change is None:
+            message = f"“{there}” is in the register and says something else for: {', '.join(headings)}. Change it on its page."
+            plan.errors.append(RowError(number, headings[0], "", message))
+        else:
+            plan.changes.append(PlannedRow(number, str(there), values, there, headings))
+
+    def _title(self, values: Mapping[str, Any]) -> str:
+        """What a new row is about, for the preview: what its first two columns say."""
+        names = [name for name in self.heading_of if values.get(name) not in (None, "")][:2]
+        return " ".join(self._in_words(name, values[name]) for name in names)
+
+    def _in_words(self, name: str, value: Any) -> str:
+        choices = getattr(self.fields[name], "choices", None)
+        if choices and not isinstance(self.fields[name], forms.ModelChoiceField):
+            return str(dict(choices).get(value, value))
+        return shown(value, 120) if isinstance(value, str | date) else str(value)
+
+    def _details(self, number: int, cells: Mapping[str, Cell]) -> list[RowError]:
+        """What in the row's words looks like the details of a person."""
+        today = timezone.localdate()
+        return [
+            RowError(number, self.heading_of[name], detail.text, f"This looks like {detail.looks_like}.")
+            for name, cell in cells.items()
+            if isinstance(self.fields[name].widget, forms.Textarea)
+            for detail in find(shown(cell, 40_000), today=today)
+        ]
 
     def _repeated(self, number: int, cells: Mapping[str, Cell]) -> list[RowError]:
-        key = _key(cells.get(self.keeping.key, "")) if self.keeping.key else ""
+        key = _key(cells.get(self.intake.key, "")) if self.intake.key else ""
         if not key:
             return []
         first = self.seen.setdefault(key, number)
         if first == number:
             return []
-        heading = self.heading_of[self.keeping.key]
-        return [RowError(number, heading, shown(cells[self.keeping.key]), f"Row {first} says the same. Each must be different.")]
+        heading, cell = self.heading_of[self.intake.key], cells[self.intake.key]
+        return [RowError(number, heading, shown(cell), f"Row {first} says the same. Each must be different.")]
 
-    def _data(self, number: int, cells: Mapping[str, Cell], entry: Entry | None) -> tuple[dict[str, Any], list[RowError]]:
-        """What the form is given: the cells, and what the entry says already where a cell is empty or a column is missing."""
+    def _data(self, number: int, cells: Mapping[str, Cell], there: Any) -> tuple[dict[str, Any], list[RowError]]:
+        """What the form is given: the cells, and what is there already where a cell is empty or a column is missing."""
         data: dict[str, Any] = {}
         errors: list[RowError] = []
         for name, form_field in self.fields.items():
             if name in cells:
                 try:
                     data |= self._answer(name, form_field, cells[name])
+                    said = self.intake.said(there, name) if there is not None else None
+                    if isinstance(said, str) and _plain(said) == _plain(data.get(name)):
+                        data[name] = said
                 except CellError as fault:
                     errors.append(RowError(number, self.heading_of.get(name, name), shown(cells[name]), str(fault)))
-            elif entry is not None:
-                data |= _as_posted(name, form_field, getattr(entry, name))
+            elif there is not None:
+                data |= _as_posted(name, form_field, self.intake.said(there, name))
             elif form_field.initial is not None and not callable(form_field.initial):
                 data |= _as_posted(name, form_field, form_field.initial)
         return data, errors
@@ -215,8 +247,8 @@ class _Rows:
                 return reader(name, form_field, words, self.choosable.get(name, {}))
         return {name: words}
 
-    def _said_by(self, entry: Entry) -> tuple[Any, ...]:
-        return tuple(_plain(getattr(entry, name)) for name in self.names)
+    def _words_of(self, row: Any) -> tuple[Any, ...]:
+        return tuple(_plain(self.intake.said(row, name)) for name in self.fields)
 
 
 def _one_of_rows(name: str, form_field: Any, words: str, choosable: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,6 +266,15 @@ def _one_of_choices(name: str, form_field: Any, words: str, choosable: Mapping[s
     raise CellError(f"We do not know this answer. Use one of: {_offered(form_field)}.")
 
 
+def _several_of_choices(name: str, form_field: Any, words: str, choosable: Mapping[str, Any]) -> dict[str, Any]:
+    by_words = {mapping.key(str(said)): value for value, text in form_field.choices for said in (value, text)}
+    parts = [part for part in words.split(";") if part.strip()]
+    unknown = [part for part in parts if mapping.key(part) not in by_words]
+    if unknown:
+        raise CellError(f"We do not know “{unknown[0].strip()[:60]}”. Use any of: {_offered(form_field)}.")
+    return {name: [by_words[mapping.key(part)] for part in parts]}
+
+
 def _offered(form_field: Any) -> str:
     return "; ".join(str(text).split(":")[0] for value, text in form_field.choices if value != "")
 
@@ -249,6 +290,7 @@ def _yes_or_no(name: str, form_field: Any, words: str, choosable: Mapping[str, A
 _Reader = Callable[[str, Any, str, Mapping[str, Any]], dict[str, Any]]
 _READERS: tuple[tuple[type[forms.Field], _Reader], ...] = (
     (forms.ModelChoiceField, _one_of_rows),
+    (forms.MultipleChoiceField, _several_of_choices),
     (forms.ChoiceField, _one_of_choices),
     (forms.BooleanField, _yes_or_no),
 )
@@ -260,23 +302,17 @@ def _as_posted(name: str, form_field: forms.Field, value: Any) -> dict[str, Any]
         return {f"{name}_day": value.day, f"{name}_month": value.month, f"{name}_year": value.year} if value else {}
     if isinstance(form_field, forms.BooleanField):
         return {name: "on"} if value else {}
-    return {name: _plain(value)}
+    return {name: getattr(value, "pk", value)}
 
 
 def _plain(value: Any) -> Any:
-    return getattr(value, "pk", value)
+    """A value as two of them are compared: a row by its number, the rest by its words; a file knows no line breaks."""
+    value = getattr(value, "pk", value)
+    return value if value is None or isinstance(value, int | float | date | list) else " ".join(str(value).split())
 
 
 def _key(cell: Cell) -> str:
     return shown(cell, 200).casefold()
-
-
-def _copy(entry: Entry) -> Entry:
-    """An entry that a form may write on without touching the one it is compared with."""
-    names = [f.attname for f in entry._meta.concrete_fields]
-    copy = type(entry)(**{name: getattr(entry, name) for name in names})
-    copy._state.adding = False
-    return copy
 
 
 def _takes(form_field: forms.Field) -> str:
@@ -287,9 +323,3 @@ def _takes(form_field: forms.Field) -> str:
     if isinstance(form_field, forms.ChoiceField) and not isinstance(form_field, forms.ModelChoiceField):
         return f"One of: {_offered(form_field)}"
     return str(form_field.help_text or form_field.label)
-
-
-def _keeping(register: Register) -> Keeping:
-    if register.keeping is None:
-        raise ImportRefusedError(f"“{register.title}” takes no spreadsheet.")
-    return register.keeping

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from accounts.models import Organisation, User
+from accounts.policy import Access
 from registers.forms.entries import EntryForm
+from registers.intake import Intake
 from registers.models import Entry, EntryQuerySet
 from registers.services import entries as services
 
@@ -79,13 +81,29 @@ class Keeping:
     advice: str = ""
     closing: str = "Close"
     detail: str = ""
-    more: Callable[[Any, date], dict[str, Any]] = field(default=lambda entry, on: {})
+    more: Callable[[Any, Access, date], dict[str, Any]] = field(default=lambda entry, access, on: {})
 
     def entries(self, organisation: Organisation) -> EntryQuerySet:
         """The entries of an organisation, with what the columns need."""
         rows: EntryQuerySet = self.model._default_manager.filter(organisation=organisation)  # type: ignore[assignment]
         arranged: EntryQuerySet = self.arrange(rows.select_related(*self.fetch) if self.fetch else rows)
         return arranged
+
+    @property
+    def intake(self) -> Intake:
+        """How a spreadsheet comes in: each row through the form of the pages."""
+        return Intake(
+            rows=self.entries,
+            form=self._row_form,
+            add=self.add_one,
+            change=self.change_one,
+            key=self.key,
+            refused=(services.EntryRefusedError,),
+            advice=self.advice,
+        )
+
+    def _row_form(self, data: Mapping[str, Any] | None, *, access: Access, there: Any = None) -> EntryForm:
+        return self.form(data, access=access, instance=_copy(there) if there else None)
 
     def add_one(self, organisation: Organisation, values: Mapping[str, Any], *, by: User | str, at: datetime) -> Entry:
         """Put an entry into the register.
@@ -106,3 +124,11 @@ class Keeping:
         if self.change is not None:
             return self.change(entry, values, by=by, at=at)
         return services.change_entry(entry, by=by, at=at, **values)
+
+
+def _copy(entry: Entry) -> Entry:
+    """An entry that a form may write on without touching the one it is compared with."""
+    names = [f.attname for f in entry._meta.concrete_fields]
+    copy = type(entry)(**{name: getattr(entry, name) for name in names})
+    copy._state.adding = False
+    return copy

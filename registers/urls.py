@@ -2,6 +2,7 @@ from django.urls import path
 
 from registers.views import (
     actions,
+    approvals,
     calendar,
     checks,
     dpo,
@@ -59,6 +60,7 @@ urlpatterns = [
     ),
     path("registers/nil-returns/<int:nil_return_id>/withdraw/", nil_returns.nil_return_withdraw, name="nil_return_withdraw"),
     path("registers/<slug:register>/nil-returns/", nil_returns.nil_return_sign, name="nil_return_sign"),
+    path("registers/<slug:register>/approvals/", approvals.register_approve, name="register_approve"),
     path("registers/<slug:register>/print/", home.register_print, name="register_print"),
     path("registers/<slug:register>/export/<slug:file_format>/", home.register_export, name="register_export"),
     path("incidents/", incident_reports.incident_mine, name="incident_mine"),
@@ -68,6 +70,7 @@ urlpatterns = [
     path("registers/rights/", rights.matter_list, name="matter_list"),
     path("registers/rights/add/", rights.matter_add, name="matter_add"),
     path("registers/rights/<int:matter_id>/", rights.matter_detail, name="matter_detail"),
+    path("registers/rights/<int:matter_id>/attach/", rights.matter_attach, name="matter_attach"),
     path("registers/dpo/", dpo.dpo_desk, name="dpo_desk"),
     path("registers/dpo/required/", dpo.dpo_review, name="dpo_review"),
     path("registers/dpo/report/", dpo.dpo_report, name="dpo_report"),

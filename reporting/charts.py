@@ -8,12 +8,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from threading import Lock
 
 from nhsuk.jinja import day
 from reporting.enums import Standing
+from reporting.forecast import Forecast
 from reporting.rates import NOBODY, Tally
 from reporting.readings import Reading, ReadingGroup
+from reporting.trend import Moment
 
 COLOURS = {
     Standing.CURRENT: "#007f3b",
@@ -25,7 +28,7 @@ MOST_BARS = 16
 """A chart with more bars than this cannot be read; it shows those furthest behind and says so."""
 
 
-_ONE_AT_A_TIME = Lock()
+ONE_AT_A_TIME = Lock()
 """matplotlib's settings belong to the process: two threads that draw at once disturb each other."""
 
 
@@ -65,6 +68,79 @@ def finding(tally: Tally, on_words: str) -> str:
     return f"{tally.percent}% of {tally.in_scope:,} people in scope were trained on {on_words}"
 
 
+LINES_WIDE, LINES_HIGH = 700, 260
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a page's chart as points of SVG, and how it is told apart without colour."""
+
+    label: str
+    points: str
+    colour: str
+    dashes: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A chart of lines for a page: ``LINES_WIDE`` by ``LINES_HIGH``, 0 to 100 per cent from bottom to top."""
+
+    lines: tuple[Line, ...]
+    band: str
+    target_at: float | None
+    target: int | None
+    from_day: date
+    to_day: date
+
+
+def lines(found: Forecast) -> Lines | None:
+    """A forecast as lines; None when nobody is in scope on some day of it."""
+    if any(point.nothing.in_scope == 0 for point in found.points):
+        return None
+    days = [point.on for point in found.points]
+
+    def drawn(values: Sequence[int]) -> str:
+        shares = [100 * value / point.nothing.in_scope for value, point in zip(values, found.points, strict=True)]
+        return path(days, shares)
+
+    nothing, usual = [point.nothing.current for point in found.points], [point.usual for point in found.points]
+    slowest, quickest = [point.slowest for point in found.points], [point.quickest for point in found.points]
+    band = f"{drawn(quickest)} {' '.join(reversed(drawn(slowest).split()))}"
+    return Lines(
+        lines=(
+            Line("If people go on as lately", drawn(usual), COLOURS[Standing.IN_PROGRESS], "8 4"),
+            Line("If nobody trains", drawn(nothing), "#212b32", ""),
+        ),
+        band=band,
+        target_at=_height(found.target),
+        target=found.target,
+        from_day=days[0],
+        to_day=days[-1],
+    )
+
+
+def trend_lines(moments: Sequence[Moment], target: int | None) -> Lines | None:
+    """The figure over time; days when no one was in scope are left out. None when fewer than two days are left."""
+    known = [moment for moment in moments if moment.now.in_scope]
+    if len(known) < 2:
+        return None
+    shares = [100 * moment.now.current / moment.now.in_scope for moment in known]
+    days = [moment.on for moment in known]
+    line = Line("As known now", path(days, shares), "#005eb8", "")
+    return Lines((line,), "", None if target is None else _height(target), target, days[0], days[-1])
+
+
+def path(days: Sequence[date], shares: Sequence[float]) -> str:
+    """Days and per cents as points of SVG, the days in proportion."""
+    first, whole = days[0].toordinal(), max(1, days[-1].toordinal() - days[0].toordinal())
+    places = [LINES_WIDE * (on.toordinal() - first) / whole for on in days]
+    return " ".join(f"{place:.1f},{_height(share):.1f}" for place, share in zip(places, shares, strict=True))
+
+
+def _height(share: float) -> float:
+    return LINES_HIGH * (1 - share / 100)
+
+
 @dataclass(frozen=True)
 class Chart:
     """A drawn chart, its finding as title, and what it shows for people who cannot see it."""
@@ -97,7 +173,7 @@ def _draw(groups: Sequence[ReadingGroup], *, title: str, which: str, target: int
     from matplotlib.figure import Figure
 
     with (
-        _ONE_AT_A_TIME,
+        ONE_AT_A_TIME,
         rc_context({"svg.hashsalt": "tenfold", "svg.fonttype": "path", "font.family": "DejaVu Sans", "text.parse_math": False}),
     ):
         figure = Figure(figsize=(7.2, 1.3 + 0.32 * len(groups)), layout="constrained")

@@ -39,6 +39,8 @@ class By(models.TextChoices):
     """What a figure can be broken down by."""
 
     UNIT = "unit", "Unit"
+    BRANCH = "branch", "Unit with all below it"
+    SITE = "site", "Site"
     STAFF_GROUP = "staff_group", "Staff group"
     EMPLOYMENT_TYPE = "employment_type", "Employment type"
     MANAGER = "manager", "Manager"
@@ -69,3 +71,40 @@ class Category(models.TextChoices):
     NET_LAPSED = "net_lapsed", "Due again, without people away or exempt"
     NET_IN_PROGRESS = "net_in_progress", "In progress, without people away or exempt"
     NET_NOT_STARTED = "net_not_started", "Not started, without people away or exempt"
+
+
+class Movement(models.TextChoices):
+    """What happened to one person between two days, as far as the headline figure goes. Those that change it come first."""
+
+    TRAINED_SINCE = "trained_since", "Finished the training"
+    JOINED_TRAINED = "joined_trained", "Joined, trained by the later day"
+    CAME_IN_TRAINED = "came_in_trained", "Came into scope, trained"
+    RAN_OUT = "ran_out", "Training ran out"
+    ASKED_AGAIN = "asked_again", "Asked to do a new version and has not yet"
+    LEFT_TRAINED = "left_trained", "Left, was trained"
+    WENT_OUT_TRAINED = "went_out_trained", "Went out of scope, was trained"
+    JOINED_UNTRAINED = "joined_untrained", "Joined, not trained by the later day"
+    CAME_IN_UNTRAINED = "came_in_untrained", "Came into scope, not trained"
+    LEFT_UNTRAINED = "left_untrained", "Left, was not trained"
+    WENT_OUT_UNTRAINED = "went_out_untrained", "Went out of scope, was not trained"
+    STILL_TRAINED = "still_trained", "Trained on both days"
+    STILL_UNTRAINED = "still_untrained", "Trained on neither day"
+
+    @property
+    def in_words(self) -> str:
+        """The movement after a number, within a sentence."""
+        return {
+            Movement.TRAINED_SINCE: "finished the training",
+            Movement.JOINED_TRAINED: "joined and trained",
+            Movement.CAME_IN_TRAINED: "came into scope trained",
+            Movement.RAN_OUT: "ran out",
+            Movement.ASKED_AGAIN: "asked to do a new version",
+            Movement.LEFT_TRAINED: "trained people left",
+            Movement.WENT_OUT_TRAINED: "trained people went out of scope",
+            Movement.JOINED_UNTRAINED: "joined and not trained yet",
+            Movement.CAME_IN_UNTRAINED: "came into scope not trained",
+            Movement.LEFT_UNTRAINED: "left who were not trained",
+            Movement.WENT_OUT_UNTRAINED: "went out of scope who were not trained",
+            Movement.STILL_TRAINED: "trained on both days",
+            Movement.STILL_UNTRAINED: "trained on neither day",
+        }[self]

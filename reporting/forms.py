@@ -8,14 +8,18 @@ from typing import Any
 from django import forms
 
 from accounts.models import Organisation
-from courses.dates import minus_months
+from courses.dates import minus_months, plus_months
 from courses.models import Course, TrainingNeed
 from nhsuk.forms import DateField
 from reporting.arguments import EARLIEST
-from reporting.enums import By
-from reporting.rules import DSPT_TRAINING, shipped_rules
+from reporting.enums import By, Headline
+from reporting.forecast import FURTHEST_MONTHS
+from reporting.rules import DSPT_TRAINING, Rule, shipped_rules
+from staff.enums import EmploymentType
 
 NO_MORE = ""
+USUAL_AIM = 95
+"""What item 3.2.1 asks of organisations of categories 3 and 4 in the edition of 2025-26."""
 
 
 class PastDateField(DateField):
@@ -51,7 +55,7 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.courses = courses_in_order(organisation, today)
         self.fields["course"].choices = [(course.code, course.title) for course in self.courses]  # type: ignore[attr-defined]
-        extra = [By.EMPLOYMENT_TYPE, By.MANAGER] if named else [By.EMPLOYMENT_TYPE]
+        extra = [By.BRANCH, By.SITE, By.EMPLOYMENT_TYPE, *([By.MANAGER] if named else [])]
         self.fields["by"].choices = [(NO_MORE, "Nothing else"), *((by.value, by.label) for by in extra)]  # type: ignore[attr-defined]
         self.fields["as_of"].today = self.today = today  # type: ignore[attr-defined]
 
@@ -64,6 +68,102 @@ class ReportForm(forms.Form):
     @property
     def on(self) -> date:
         return self.cleaned_data.get("as_of") or self.today
+
+
+class CourseForm(forms.Form):
+    """Which course; nothing given: the main one."""
+
+    course = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, organisation: Organisation, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.courses = courses_in_order(organisation, today)
+        self.fields["course"].choices = [(course.code, course.title) for course in self.courses]  # type: ignore[attr-defined]
+
+    @property
+    def chosen_course(self) -> Course | None:
+        """The course asked for, or the main one; None when there is no course at all."""
+        code = self.cleaned_data.get("course")
+        return next((course for course in self.courses if course.code == code), self.courses[0] if self.courses else None)
+
+    def _query(self, **days: date) -> dict[str, str]:
+        """The form as the words of an address, with nothing left to be filled in."""
+        course = self.chosen_course
+        found = {"course": course.code} if course is not None else {}
+        for name, on in days.items():
+            found |= {f"{name}_day": str(on.day), f"{name}_month": str(on.month), f"{name}_year": str(on.year)}
+        return found
+
+
+class ChangesForm(CourseForm):
+    """Between which days. Nothing given: the month up to today."""
+
+    since = PastDateField(required=False, label="From", help_text="Leave empty for a month before the other day")
+    until = PastDateField(required=False, label="To", help_text="Leave empty for today")
+
+    def __init__(self, *args: Any, organisation: Organisation, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, organisation=organisation, today=today, **kwargs)
+        for name in ("since", "until"):
+            self.fields[name].today = today  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.errors and self.first_day >= self.last_day:
+            self.add_error("since", "The first day must be before the other.")
+        return self.cleaned_data
+
+    @property
+    def last_day(self) -> date:
+        return self.cleaned_data.get("until") or self.today
+
+    @property
+    def first_day(self) -> date:
+        return self.cleaned_data.get("since") or minus_months(self.last_day, 1)
+
+    @property
+    def query(self) -> dict[str, str]:
+        return self._query(since=self.first_day, until=self.last_day)
+
+
+class ForecastForm(CourseForm):
+    """For which day, and what share is aimed for. Nothing given: the next 30 June, and 95 per cent."""
+
+    on_day = DateField(required=False, label="Forecast for", help_text="Leave empty for the next 30 June")
+    aim = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=100,
+        label="Share you aim for (%)",
+        help_text=f"Leave empty for {USUAL_AIM}, which item 3.2.1 of the toolkit asks of many organisations",
+        error_messages={"invalid": "Enter a whole number from 1 to 100, for example 95."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
+    )
+
+    def clean_on_day(self) -> date | None:
+        on: date | None = self.cleaned_data.get("on_day")
+        if on is not None and on <= self.today:
+            raise forms.ValidationError("A forecast is for a day after today. For today or earlier, see the figures.")
+        if on is not None and on > plus_months(self.today, FURTHEST_MONTHS):
+            raise forms.ValidationError(f"We look at most {FURTHEST_MONTHS} months ahead: choose an earlier day.")
+        return on
+
+    @property
+    def on(self) -> date:
+        return self.cleaned_data.get("on_day") or _next_30_june(self.today)
+
+    @property
+    def target(self) -> int:
+        return self.cleaned_data.get("aim") or USUAL_AIM
+
+    @property
+    def query(self) -> dict[str, str]:
+        return self._query(on_day=self.on) | {"aim": str(self.target)}
+
+
+def _next_30_june(today: date) -> date:
+    this_year = date(today.year, 6, 30)
+    return this_year if today < this_year else date(today.year + 1, 6, 30)
 
 
 class QuestionsForm(forms.Form):
@@ -110,3 +210,72 @@ class SnapshotForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as_of"].today = today  # type: ignore[attr-defined]
+
+
+class RuleForm(forms.Form):
+    """A new version of a counting rule, begun from the one in force."""
+
+    months = forms.IntegerField(
+        min_value=1,
+        max_value=120,
+        label="For how many months does a completion count?",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
+    )
+    target = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=100,
+        label="Target (%)",
+        help_text="Leave empty for none",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
+    )
+    employment_types = forms.MultipleChoiceField(
+        choices=EmploymentType.choices,
+        label="Who is counted?",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one kind of employment."},
+    )
+    access = forms.ChoiceField(
+        choices=[("only", "Only people with access to personal data, or where we do not know"), ("all", "Everyone in post")],
+        label="Does access to personal data matter?",
+        widget=forms.RadioSelect,
+    )
+    headline = forms.ChoiceField(choices=Headline.choices, label="Which figure comes first?", widget=forms.RadioSelect)
+    effective_on = DateField(label="From which day?", help_text="Figures of earlier days keep the rule that held then")
+    rationale = forms.CharField(
+        label="Why is it counted so?",
+        help_text="An auditor reads this beside the figure",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why, in a sentence an auditor understands."},
+    )
+
+    def __init__(self, data: Any, *, rule: Rule, today: date) -> None:
+        initial = {
+            "months": rule.months,
+            "target": rule.target,
+            "employment_types": EmploymentType.values if rule.employment_types is None else list(rule.employment_types),
+            "access": "only" if rule.only_with_access else "all",
+            "headline": rule.headline,
+            "effective_on": today,
+        }
+        super().__init__(data, initial=initial)
+        self.rule = rule
+        self.today = today
+
+    def clean_effective_on(self) -> date:
+        on: date = self.cleaned_data["effective_on"]
+        if on < self.today:
+            raise forms.ValidationError("The day must be today or later: figures already given keep their rule.")
+        return on
+
+    def changed_rule(self) -> Rule:
+        """The rule with what was typed."""
+        types = self.cleaned_data["employment_types"]
+        return self.rule.changed(
+            months=self.cleaned_data["months"],
+            target=self.cleaned_data["target"],
+            employment_types=None if set(types) == set(EmploymentType.values) else tuple(types),
+            only_with_access=self.cleaned_data["access"] == "only",
+            headline=self.cleaned_data["headline"],
+        )

@@ -13,8 +13,10 @@ from django.db.models import F, Q
 from accounts.models import Organisation
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
+from courses.models import Course
 from evidence.models import Blob
 from reporting.enums import Headline
+from reporting.rates import percent_of
 from reporting.rules import Rule, rule_from
 
 if TYPE_CHECKING:
@@ -82,6 +84,34 @@ class CountingRule(AppendOnlyModel):
                 "source": f"rule of {whose}, version {self.number}, from {self.effective_on.isoformat()}",
             }
         )
+
+
+class RateSnapshot(AppendOnlyModel):
+    """The headline figure of a day and every unit's, as they were known on the night after it. For trends."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="rate_snapshots")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    rule = models.JSONField()
+    trained = models.PositiveIntegerField()
+    in_scope = models.PositiveIntegerField()
+    figures = models.JSONField(help_text="gross, net, everybody accounted for, and the units by their names then")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["on"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "course", "on"], name="rate_snapshot_once_a_day"),
+            models.CheckConstraint(name="rate_snapshot_part_of_whole", condition=Q(trained__lte=F("in_scope"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} on {self.on}"
+
+    @property
+    def percent(self) -> str | None:
+        """The headline percentage, rounded down; None for nobody."""
+        return percent_of(self.trained, self.in_scope)
 
 
 class EvidenceSnapshotQuerySet(models.QuerySet["EvidenceSnapshot"]):

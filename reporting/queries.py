@@ -12,21 +12,33 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Site
 from courses.models import Course
 from courses.status_sql import Rows, among, last_completion, with_status
+from reporting.branches import Branches, below, paths
 from reporting.enums import IN_SCOPE, By, Category, LeftOut, Scope, Standing
-from reporting.rates import FiguresCount, Group, Question, RateReport, no_reasons
+from reporting.rates import FiguresCount, Group, Question, RateReport, Tally, no_reasons
 from reporting.rules import Rule
 from staff.enums import DataAccess, EmploymentType
 from staff.models import Person, Post, PostQuerySet, Unit
 
 TOTAL = "total"
-FIELD_OF = {By.UNIT: "unit", By.STAFF_GROUP: "staff_group", By.EMPLOYMENT_TYPE: "employment_type", By.MANAGER: "manager"}
+SEVERAL = "several"
+"""Rows of the statement about people with posts in several units: who is where, so that a branch counts them once."""
+FIELD_OF = {
+    By.UNIT: "unit",
+    By.BRANCH: "unit",
+    By.SITE: "unit__site",
+    By.STAFF_GROUP: "staff_group",
+    By.EMPLOYMENT_TYPE: "employment_type",
+    By.MANAGER: "manager",
+}
 NAMELESS = {
     By.UNIT: "No unit",
+    By.BRANCH: "No unit",
+    By.SITE: "No site",
     By.STAFF_GROUP: "No staff group",
     By.EMPLOYMENT_TYPE: "No employment type",
     By.MANAGER: "No manager",
@@ -43,24 +55,32 @@ def completion_rate(
         course: the course, or several of which any one counts.
         on: the day; facts dated later are ignored.
         rule: who is in scope and how long a completion counts.
-        by: one or several of unit, staff_group, employment_type and manager, each costing part of the same statement.
+        by: one or several of ``By``, each costing part of the same statement.
     """
     courses = (course,) if isinstance(course, Course) else tuple(course)
     question = Question(organisation, courses, on, rule)
     dimensions = [By(by)] if isinstance(by, str) else [By(one) for one in by or ()]
     statement: QuerySet[Any, Any] = _total(question)
     if dimensions:
-        statement = statement.union(*(_grouped(question, dimension) for dimension in dimensions), all=True)
+        parts = [_grouped(question, dimension) for dimension in dimensions]
+        if By.BRANCH in dimensions:
+            parts.append(_in_several(question))
+        statement = statement.union(*parts, all=True)
     total, out_of_scope, unknown = FiguresCount(), no_reasons(), 0
     groups: dict[str, dict[str, FiguresCount]] = {dimension: defaultdict(FiguresCount) for dimension in dimensions}
+    branches = Branches(organisation) if By.BRANCH in dimensions else None
     for section, key, scope, status, left_out, people in statement:
-        if section != TOTAL:
+        if branches is not None and section in (By.BRANCH, SEVERAL):
+            branches.add(section == SEVERAL, key or "", (status, left_out), people)
+        elif section != TOTAL:
             groups[section][key or ""].add(status, left_out, people)
         elif scope in IN_SCOPE:
             total.add(status, left_out, people)
             unknown += people if scope == Scope.UNKNOWN_ACCESS else 0
         else:
             out_of_scope[scope] += people
+    if branches is not None:
+        groups[By.BRANCH] = branches.counts()
     return RateReport(
         question=question,
         figures=total.figures(),
@@ -68,6 +88,22 @@ def completion_rate(
         unknown_access=unknown,
         groups={dimension: _named(question, By(dimension), counts) for dimension, counts in groups.items()},
     )
+
+
+def headlines_on(questions: Sequence[Question]) -> list[Tally]:
+    """The headline figure of each question, all of one organisation, in one statement."""
+    first, *others = [_total(question, section=str(number)) for number, question in enumerate(questions)]
+    counts = [FiguresCount() for _ in questions]
+    for section, _key, scope, status, left_out, people in first.union(*others, all=True) if others else first:
+        if scope in IN_SCOPE:
+            counts[int(section)].add(status, left_out, people)
+    pairs = zip(questions, counts, strict=True)
+    return [count.figures().headline(question.rule.headline) for question, count in pairs]
+
+
+def people_on(question: Question) -> QuerySet[Person]:
+    """Everybody in post, with ``scope``, ``status``, ``left_out`` and ``last_completed_on``."""
+    return _people(question).annotate(last_completed_on=last_completion("pk", on=question.on, courses=question.courses))
 
 
 def people_behind(report: RateReport, category: str, group: tuple[str, str] | None = None) -> QuerySet[Person]:
@@ -84,7 +120,7 @@ def people_behind(report: RateReport, category: str, group: tuple[str, str] | No
         ValueError: there is no such category or group.
     """
     question = report.question
-    people = _people(question).annotate(last_completed_on=last_completion("pk", on=question.on, courses=question.courses))
+    people = people_on(question)
     if group is not None:
         by, key = By(group[0]), group[1]
         posts = included_posts(question).filter(person=OuterRef("pk")).filter(_holds(by, key))
@@ -134,14 +170,24 @@ def _people(question: Question) -> QuerySet[Person]:
     return standing(people, "pk", question)
 
 
-def _total(question: Question) -> QuerySet[Any, Any]:
-    people = _people(question).annotate(section=_text(TOTAL), key=_text(""))
+def _total(question: Question, section: str = TOTAL) -> QuerySet[Any, Any]:
+    people = _people(question).annotate(section=_text(section), key=_text(""))
     return people.values_list("section", "key", "scope", "status", "left_out").annotate(n=Count("pk")).order_by()
 
 
 def _grouped(question: Question, by: By) -> QuerySet[Any, Any]:
     included: QuerySet[Any] = included_posts(question).filter(person__organisation=question.organisation)
     posts = included.annotate(section=_text(by), key=Cast(FIELD_OF[by], CharField()), scope=_text(Scope.IN))
+    rows = standing(posts, "person", question).values_list("section", "key", "scope", "status", "left_out")
+    return rows.annotate(n=Count("person", distinct=True)).order_by()
+
+
+def _in_several(question: Question) -> QuerySet[Any, Any]:
+    """A row for every unit of everybody whose posts that count are in several."""
+    included: QuerySet[Any] = included_posts(question).filter(person__organisation=question.organisation, unit__isnull=False)
+    several = included.order_by().values("person").annotate(units=Count("unit", distinct=True)).filter(units__gt=1)
+    key = Concat(Cast("person", CharField()), Value(":"), Cast("unit", CharField()), output_field=CharField())
+    posts = included.filter(person__in=several.values("person")).annotate(section=_text(SEVERAL), key=key, scope=_text(Scope.IN))
     rows = standing(posts, "person", question).values_list("section", "key", "scope", "status", "left_out")
     return rows.annotate(n=Count("person", distinct=True)).order_by()
 
@@ -161,6 +207,10 @@ def _names(question: Question, by: By) -> dict[str, str]:
     if by == By.UNIT:
         units = Unit.objects.filter(organisation=question.organisation).order_by()
         return {str(pk): name for pk, name in units.values_list("pk", "name")}
+    if by == By.BRANCH:
+        return {str(pk): name for pk, name in paths(question.organisation).items()}
+    if by == By.SITE:
+        return {str(pk): name for pk, name in Site.objects.filter(organisation=question.organisation).values_list("pk", "name")}
     if by == By.MANAGER:
         managed = Post.objects.covering(question.on).filter(manager=OuterRef("pk"))
         managers = Person.objects.of(question.organisation).filter(Exists(managed)).order_by()
@@ -169,9 +219,11 @@ def _names(question: Question, by: By) -> dict[str, str]:
 
 
 def _holds(by: By, key: str) -> Q:
-    if by in (By.UNIT, By.MANAGER):
+    if by in (By.UNIT, By.BRANCH, By.SITE, By.MANAGER):
         if key and not re.fullmatch(r"[0-9]{1,18}", key):
             raise ValueError(f"There is no {by.label.lower()} {key!r}.")
+        if key and by == By.BRANCH:
+            return Q(unit__in=below(int(key)))
         return Q(**{f"{FIELD_OF[by]}_id": int(key)}) if key else Q(**{f"{FIELD_OF[by]}__isnull": True})
     return Q(**{FIELD_OF[by]: key})
 

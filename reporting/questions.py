@@ -31,11 +31,13 @@ from quizzes.item_analysis import (
     by_unit,
     too_few,
 )
-from quizzes.models import Attempt, AttemptItem, QuestionVersion, Remark
+from quizzes.models import Attempt, AttemptItem, BlueprintVersion, QuestionVersion, Remark
 from quizzes.parts import parts_of
 from staff.models import Post
 
 NO_UNIT = "No unit"
+CAPITALS = {"ai": "AI", "mfa": "MFA", "nhs": "NHS", "gp": "GP", "it": "IT"}
+"""Words of a topic's code that are written in capitals."""
 TOO_FEW_TO_SHOW = f"hidden: fewer than {FEWEST_TO_SHOW} people, or it would give such a figure away"
 TOO_FEW_TO_JUDGE = "too few to judge"
 
@@ -103,6 +105,12 @@ class QuestionReport:
         return len(self.sat_on)
 
     @cached_property
+    def pass_mark_percent(self) -> int | None:
+        """The pass mark of the quiz as it is now."""
+        rules = BlueprintVersion.objects.filter(blueprint=self.course.blueprint_id).order_by("-number")
+        return rules.values_list("pass_mark_percent", flat=True).first()
+
+    @cached_property
     def asked(self) -> dict[int, Asked]:
         return {
             pk: Asked(
@@ -128,7 +136,7 @@ class QuestionReport:
     @cached_property
     def topics(self) -> list[GroupLine]:
         """By topic, what is known least first."""
-        return _least_first({key: (key.replace("-", " ").capitalize(), found) for key, found in self._topics.items()})
+        return _least_first({key: (_topic_name(key), found) for key, found in self._topics.items()})
 
     @cached_property
     def standards(self) -> list[GroupLine]:
@@ -138,7 +146,7 @@ class QuestionReport:
 
     def units(self, topic: str) -> list[GroupLine]:
         """One topic unit by unit, least known first."""
-        units, names = self._units()
+        units, names = self._units
         found = by_unit(self.answers, self.asked, units, topic=topic)
         return _least_first({key: (names[key], figures) for key, figures in found.items()})
 
@@ -157,6 +165,7 @@ class QuestionReport:
                 hidden |= too_few(people)
         return hidden
 
+    @cached_property
     def _units(self) -> tuple[dict[int, set[str]], dict[str, str]]:
         """The units of each attempt's person on the day of it, by attempt, and the names of units."""
         names = {"": NO_UNIT}
@@ -234,8 +243,9 @@ GROUP_HEADINGS = ("by", "group", "people", "share of marks", "share from", "shar
 
 
 def group_rows(report: QuestionReport) -> Iterator[list[Any]]:
-    """Topics and standards as rows under ``GROUP_HEADINGS``."""
-    for by, groups in (("topic", report.topics), ("standard", report.standards)):
+    """Topics, standards, and every topic unit by unit as rows under ``GROUP_HEADINGS``."""
+    by_units = [(f"unit: {topic.name}", report.units(topic.key)) for topic in report.topics if topic.figures is not None]
+    for by, groups in (("topic", report.topics), ("standard", report.standards), *by_units):
         for group in groups:
             if group.figures is None:
                 yield [by, group.name, None, TOO_FEW_TO_SHOW]
@@ -248,6 +258,11 @@ def _chosen(course: Course, organisation: Organisation, since: date, until: date
     """The first marked attempt of each person of the organisation at the course's quiz."""
     first = Attempt.objects.first_marked(organisation, since=_midnight(since), before=_midnight(until + timedelta(days=1)))
     return first.filter(blueprint=course.blueprint_id)
+
+
+def _topic_name(code: str) -> str:
+    words = " ".join(CAPITALS.get(word, word) for word in code.split("-"))
+    return words[:1].upper() + words[1:]
 
 
 def _midnight(on: date) -> datetime:

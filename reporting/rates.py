@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from courses.models import Course
-from reporting.enums import Headline, LeftOut, Scope, Standing
+from reporting.enums import By, Headline, LeftOut, Scope, Standing
 from reporting.rules import Rule
 
 NOBODY = "no one in scope"
@@ -64,6 +64,10 @@ class Figures:
     gross: Tally = field(default_factory=Tally)
     net: Tally = field(default_factory=Tally)
     left_out: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(LeftOut.values, 0))
+
+    def headline(self, which: str) -> Tally:
+        """The tally that a rule puts first."""
+        return self.net if which == Headline.NET else self.gross
 
     def as_dict(self) -> dict[str, Any]:
         return {**self.gross.as_dict(), "net": {**self.net.as_dict(), "left_out": dict(self.left_out)}}
@@ -143,7 +147,7 @@ class RateReport:
     @property
     def headline(self) -> Tally:
         """The tally that the rule puts first."""
-        return self.figures.net if self.question.rule.headline == Headline.NET else self.figures.gross
+        return self.figures.headline(self.question.rule.headline)
 
     @property
     def percent(self) -> str | None:
@@ -158,7 +162,12 @@ class RateReport:
         return reaches(self.headline.current, self.headline.in_scope, target)
 
     def counted_again(self, by: str) -> int:
-        """How many more people the groups add up to than there are, because some hold posts in several."""
+        """How many more people the groups add up to than there are, because some hold posts in several.
+
+        Nothing for branches, which hold one another.
+        """
+        if by == By.BRANCH:
+            return 0
         return sum(group.figures.gross.in_scope for group in self.groups[by]) - self.in_scope
 
     def as_dict(self, by: str | None = None) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Reading:
 
     @property
     def headline(self) -> Tally:
-        return self.figures.net if self.rule.headline == Headline.NET else self.figures.gross
+        return self.figures.headline(self.rule.headline)
 
     @property
     def numerator(self) -> int:

@@ -135,13 +135,13 @@ def report_workbook(report: RateReport, definition: Iterable[str]) -> bytes:
 
 
 def questions_workbook(report: QuestionReport) -> bytes:
-    """The figures of a quiz's questions, topics and standards, without anybody's row."""
+    """The figures of a quiz’s questions, topics, standards and units, without anybody's row."""
     book = _Book()
     sheet = book.sheet("Questions", [12, 9, 70, 24, 10, 10, *[14] * 6, 44])
     sheet.headings(HEADINGS)
     for row in question_rows(report):
         sheet.row(row)
-    groups = book.sheet("Topics and standards", [12, 40, 10, 14, 14, 14])
+    groups = book.sheet("Topics, standards, units", [34, 40, 10, 14, 14, 14])
     groups.headings(GROUP_HEADINGS)
     for row in group_rows(report):
         groups.row(row)

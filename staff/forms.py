@@ -13,7 +13,7 @@ from staff.enums import ERASABLE_FIELDS, KeepableField
 from staff.importing.mapping import FIELDS, missing
 from staff.importing.preparing import Reading
 from staff.importing.reading import MAX_FILE_BYTES
-from staff.models import ImportProfile
+from staff.models import ImportBatch, ImportProfile
 
 
 class UploadForm(forms.Form):
@@ -126,6 +126,20 @@ class ColumnsForm(forms.Form):
         if lacking and not self.errors:
             raise forms.ValidationError(lacking)
         return cleaned
+
+
+class ConfirmForm(forms.Form):
+    """The decision to import: where the list may be an older one, with the word that it is meant all the same."""
+
+    is_right_file = forms.BooleanField(
+        label="I have looked again: this is the list I mean",
+        error_messages={"required": "Look again at what speaks against this file. Tick the box if it is the list you mean."},
+    )
+
+    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not batch.doubts:
+            del self.fields["is_right_file"]
 
 
 class ProfileNameForm(forms.Form):

@@ -45,6 +45,7 @@ urlpatterns = [
     path("team/corrections/<int:person_id>/", teams.team_not_mine, name="team_not_mine"),
     path("staff/invitations/", people.invitation_list, name="invitation_list"),
     path("staff/imports/", imports.import_list, name="import_list"),
+    path("staff/imports/rules/", imports.import_rules, name="import_rules"),
     path("staff/imports/columns/", profiles.profile_list, name="profile_list"),
     path("staff/imports/columns/<int:profile_id>/", profiles.profile_edit, name="profile_edit"),
     path("staff/imports/columns/<int:profile_id>/delete/", profiles.profile_delete, name="profile_delete"),

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Organisation
+from tests import prepared_database
 from tests.factories import OrganisationFactory, member
 
 # A busy machine draws examples slowly; that says nothing of the code. Speed is measured by `make bench`.
@@ -24,6 +25,22 @@ hypothesis_settings.load_profile("tenfold")
 def _no_files_left_behind() -> Iterator[None]:
     yield
     shutil.rmtree(Path(settings.BLOB_ROOT).parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_createdb: bool, django_db_modify_db_settings: None, django_db_blocker) -> bool:
+    """Whether the database was copied from one that is kept, so that nothing needs migrating."""
+    if django_db_createdb:
+        return False
+    with django_db_blocker.unblock():
+        return prepared_database.restore()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker) -> None:
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            prepared_database.keep()
 
 
 @pytest.fixture

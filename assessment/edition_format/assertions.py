@@ -41,6 +41,7 @@ class _Standards:
     def read(self, place: Place) -> tuple[t.Standard, ...]:
         standards = tuple(self._standard(child) for child in place.items(minimum=1))
         self._check_sections()
+        self._context.helps.report_missing()
         return standards
 
     def _number(self, kind: str, fields: Fields, parent: str = "") -> str:
@@ -117,13 +118,16 @@ class _Standards:
         url = guidance_fields.given("url") if guidance_fields else None
         plain_help = guidance_fields.optional_text("plain") if guidance_fields else None
         confidence, verified, source = self._trust(fields)
+        required_for = self._required_for(fields.at("required_for"))
+        own_help = fields.optional_text("help") or plain_help
+        self._context.helps.read(fields, own_help, is_required=any(required_for.values()))
         return t.Item(
             id=self._id(fields),
             number=number,
             title=self._title(fields),
             answer=answer,
             not_applicable=fields.optional_choice("not_applicable", words.NOT_APPLICABLE) or "refused",
-            required_for=self._required_for(fields.at("required_for")),
+            required_for=required_for,
             checks=self._context.item_checks,
             exempted_by=self._exempted_by(fields.at("exempted_by"), number),
             section=fields.choice("section", tuple(words.SECTIONS)) or None,
@@ -134,7 +138,7 @@ class _Standards:
             source=source,
             change=fields.optional_choice("change", tuple(words.CHANGES)),
             note=fields.optional_text("note"),
-            help=fields.optional_text("help") or plain_help,
+            help=own_help,
             good_evidence=fields.texts("good_evidence", maximum=6),
             live=self._live(fields.at("live"), answer),
             evidence=self._evidence(fields.at("evidence")),

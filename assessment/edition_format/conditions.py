@@ -107,6 +107,16 @@ class Rules:
     conditions: Mapping[str, Condition]
     item_satisfied: tuple[str, ...]
 
+    @property
+    def ask_for_an_agreed_plan(self) -> bool:
+        return any(_asks_for_an_agreed_plan(condition) for condition in self.conditions.values())
+
+
+def _asks_for_an_agreed_plan(condition: Condition) -> bool:
+    if isinstance(condition, (All, AnyOf)):
+        return any(_asks_for_an_agreed_plan(part) for part in condition.conditions)
+    return isinstance(condition, PlanCovers) and condition.state == "accepted"
+
 
 def is_offered(condition: Condition, organisation_type: str) -> bool:
     """Whether a type can ever meet the condition, as far as the condition names types."""

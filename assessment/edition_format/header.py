@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assessment.edition_format import words
+from assessment.edition_format.helps import Helps
 from assessment.edition_format.reading import NAME, Fields, Place, Register
 from assessment.edition_format.types import (
     Calendar,
@@ -55,6 +56,7 @@ class Context:
     levels: tuple[str, ...] = ()
     item_checks: tuple[str, ...] = words.ITEM_CHECKS
     ids: Register = field(default_factory=lambda: Register("id"))
+    helps: Helps = field(default_factory=Helps)
 
     @property
     def is_draft(self) -> bool:
@@ -79,7 +81,7 @@ def read_header(place: Place) -> Header:
             "provenance",
             "calendar",
         ),
-        optional=("category", "title", "provisional"),
+        optional=("category", "title", "provisional", "totals"),
     )
     year = _year(fields)
     identity = fields.slug("id")
@@ -175,6 +177,19 @@ def _period(place: Place) -> Period | None:
         place.fault(f"The period has no day in it: it runs from {start} up to, but without, {end}.")
         return None
     return Period(start, end)
+
+
+def check_totals(head: Place, *, size: int, mandatory: int, style: str) -> None:
+    """The counts that were published for the list, if the header gives them, against those of the file."""
+    totals = dict(head.entries()).get("totals")
+    if totals is None:
+        return
+    leaves = "outcomes" if style == "outcome" else "items"
+    fields = totals.fields(required=(leaves,), optional=("required",))
+    for key, found in ((leaves, size), ("required", mandatory)):
+        said = fields.integer(key, minimum=0, maximum=1000)
+        if said is not None and said != found:
+            totals.fault(f"The published total of '{key}' is {said}, and this file holds {found}.")
 
 
 def read_types(place: Place, style: str) -> dict[str, OrganisationTypeEntry]:

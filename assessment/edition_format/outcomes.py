@@ -6,6 +6,8 @@ from assessment.edition_format.assertions import read_source
 from assessment.edition_format.header import Context
 from assessment.edition_format.reading import NAME, Fields, Place, Register
 
+_TAGS = ("section", "plain_standard")
+
 
 def read_levels(place: Place | None) -> tuple[str, ...]:
     """The achievement levels, lowest first."""
@@ -60,9 +62,24 @@ class _Objectives:
         self._levels = levels
         self._level_rules = level_rules
         self._codes = Register("code")
+        self._tagged: list[tuple[Place, frozenset[str]]] = []
+        """Every outcome with those of its section and plain standard that are given."""
 
     def read(self, place: Place) -> tuple[t.Objective, ...]:
-        return tuple(self._objective(child) for child in place.items(minimum=1))
+        objectives = tuple(self._objective(child) for child in place.items(minimum=1))
+        self._check_tags()
+        self._context.helps.report_missing()
+        return objectives
+
+    def _check_tags(self) -> None:
+        """Every outcome has a section and a plain standard, once one of them does."""
+        if not any(given for _, given in self._tagged):
+            return
+        for place, given in self._tagged:
+            for key in _TAGS:
+                if key not in given:
+                    missing = Place(place.node, f"{place.path}.{key}", place.line, place.faults)
+                    missing.fault(f"'{key}' is missing: every outcome has exactly one.")
 
     def _name(self, fields: Fields) -> str:
         place = fields.at("id")
@@ -116,6 +133,10 @@ class _Objectives:
             evidence_fields.optional_choice("per", ("outcome",))
         statement = fields.at("supporting_statement")
         statement_fields = statement.fields(required=("required",), optional=("max_words",)) if statement else None
+        if fields.readable:
+            self._tagged.append((place, frozenset(key for key in _TAGS if key in fields)))
+        own_help = fields.optional_text("help")
+        self._context.helps.read(fields, own_help, is_required=True)
         return t.Outcome(
             id=self._name(fields),
             code=code_text,
@@ -135,7 +156,7 @@ class _Objectives:
             source=read_source(fields.at("source")),
             change=fields.optional_choice("change", tuple(words.CHANGES)),
             note=fields.optional_text("note"),
-            help=fields.optional_text("help"),
+            help=own_help,
             good_evidence=fields.texts("good_evidence", maximum=6),
         )
 
@@ -159,6 +180,8 @@ class _Objectives:
             found[level] = tuple(indicators)
         if fields.readable and not any(found.values()):
             place.fault("An outcome without indicators cannot be judged.")
+        elif fields.readable and not found[self._levels[-1]]:
+            place.fault(f"Without indicators of '{self._levels[-1]}' nobody could reach the highest level.")
         return found
 
     def _directive(self, place: Place) -> t.Directive:
@@ -172,24 +195,38 @@ class _Objectives:
         return t.Directive(id=self._name(fields), text=fields.text("text"), answers=answers, caps=caps)
 
 
-def read_profiles(place: Place | None, *, levels: tuple[str, ...], outcomes: tuple[t.Outcome, ...]) -> dict[str, dict[str, str]]:
-    """Profiles by name: outcome id -> the level expected. A profile speaks of every outcome and of no other."""
-    known = {outcome.id for outcome in outcomes if outcome.id}
-    profiles: dict[str, dict[str, str]] = {}
+def read_profiles(place: Place | None, *, levels: tuple[str, ...], outcomes: tuple[t.Outcome, ...]) -> dict[str, t.Profile]:
+    """Profiles by name: the level expected of each outcome. A profile speaks of every outcome and of no other.
+
+    An expectation is a level, or a group of ``level`` and ``confidence``.
+    """
+    known = {outcome.id: outcome for outcome in outcomes if outcome.id}
+    profiles: dict[str, t.Profile] = {}
     for name, entry in place.entries() if place else []:
-        profile: dict[str, str] = {}
+        expected: dict[str, str] = {}
+        confidence: dict[str, str] = {}
         for key, child in entry.entries():
             if key not in known:
                 child.fault(f"There is no outcome '{key[:60]}' in this edition.")
-            profile[key] = child.choice(levels)
-        for missing in sorted(known - profile.keys()):
+            expected[key] = _expected(child, levels, known.get(key))
+            if child.is_group and (sure := child.fields(required=("level",), optional=("confidence",))):
+                confidence[key] = sure.optional_choice("confidence", words.CONFIDENCES) or "low"
+        for missing in sorted(known.keys() - expected.keys()):
             if entry.is_group:
                 entry.fault(f"The profile says nothing of the outcome '{missing}'.")
-        profiles[name] = profile
+        profiles[name] = t.Profile(expected, confidence)
     return profiles
 
 
-def check_profiles(place: Place | None, context: Context, profiles: dict[str, dict[str, str]]) -> None:
+def _expected(place: Place, levels: tuple[str, ...], outcome: t.Outcome | None) -> str:
+    inner = place.fields(required=("level",), optional=("confidence",)).at("level") if place.is_group else place
+    level = inner.choice(levels) if inner else ""
+    if inner and outcome and level in levels[1:] and not outcome.indicators.get(level):
+        inner.fault(f"The outcome {outcome.code} has no indicators of '{level}', so that level cannot be expected.")
+    return level
+
+
+def check_profiles(place: Place | None, context: Context, profiles: dict[str, t.Profile]) -> None:
     """Every type on the outcome route has a profile that exists."""
     for key, entry in place.entries() if place and place.is_group else []:
         declared = context.types.get(key)

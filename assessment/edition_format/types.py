@@ -310,6 +310,21 @@ class LevelStep:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """The level expected of each outcome, by outcome id, and how sure each expectation is (absent: not stated)."""
+
+    levels: Mapping[str, str]
+    confidence: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, outcome_id: str) -> str:
+        return self.levels[outcome_id]
+
+    def is_unverified(self, outcome_id: str) -> bool:
+        """Whether pages must say that the expectation was not read in a source of the first rank."""
+        return self.confidence.get(outcome_id, "high") != "high"
+
+
+@dataclass(frozen=True)
 class Interim:
     need: tuple[str, ...]
     skip: tuple[str, ...]
@@ -334,7 +349,7 @@ class EditionFile:
     objectives: tuple[Objective, ...] = ()
     levels: tuple[str, ...] = ()
     level_rules: Mapping[str, tuple[LevelStep, ...]] = field(default_factory=dict)
-    profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
     counting_rules: Mapping[str, CountingRule] = field(default_factory=dict)
     certificates: Mapping[str, Exemption] = field(default_factory=dict)
     interim: Interim | None = None
@@ -393,8 +408,8 @@ class EditionFile:
         """The levels this type can be offered, best first: a level kept for named types is left out for others."""
         return tuple(level for level in self.rules.order if is_offered(self.rules.conditions[level], organisation_type))
 
-    def is_unverified(self, item: Item, organisation_type: str) -> bool:
-        """Whether pages must mark the item *unverified* for this type.
+    def is_unverified(self, item: Item | Outcome, organisation_type: str) -> bool:
+        """Whether pages must mark the item (or outcome) *unverified* for this type.
 
         So it is when the item was not read in a source of the first rank, when what is required of the type was
         carried from another, and in a provisional edition.

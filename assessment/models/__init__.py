@@ -14,6 +14,7 @@ from assessment.models.returns import (
     ResponseVersion,
     ReviewPoint,
 )
+from assessment.models.wording import OfficialWording
 
 __all__ = [
     "Assessment",
@@ -25,6 +26,7 @@ __all__ = [
     "EvidenceLink",
     "LiveReading",
     "OfficialStatus",
+    "OfficialWording",
     "PlanAction",
     "Publication",
     "PublicationFile",

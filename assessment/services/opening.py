@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import Organisation, User
+from assessment.answers import in_words
 from assessment.edition_file import CrosswalkFile
+from assessment.links import PARTLY, SAME, linked
 from assessment.loading import crosswalk_between, edition_for, file_of, years_for
 from assessment.models import (
     Assessment,
@@ -96,17 +99,18 @@ def _bring_over(assessment: Assessment, responses: dict[str, Response], last: Pu
         for response in before.responses.select_related("item").prefetch_related("versions", "evidence_links")
     }
     origin = ResponseVersion.Origin.COPIED if same_year else ResponseVersion.Origin.CARRIED
-    versions, links = [], []
+    versions, links = _notes(before, assessment, responses, old, at=at), []
+    noted = {version.response_id for version in versions}
     for item_id, old_id in _pairs(before.edition, assessment.edition, responses):
         response, source = responses[item_id], old.get(old_id)
         newest = _newest(source)
-        if source is None or newest is None or _kind(source.item) != _kind(response.item):
+        if source is None or newest is None or response.pk in noted or _kind(source.item) != _kind(response.item):
             continue
         versions.append(
             ResponseVersion(
                 response=response,
                 n=1,
-                value=newest.value,
+                value=newest.value if same_year else _without_own_level(newest.value),
                 comment=newest.comment,
                 applicability=newest.applicability,
                 reason=newest.reason,
@@ -131,6 +135,47 @@ def _pairs(older: Edition, newer: Edition, responses: dict[str, Response]) -> It
         old_id = _carried_from(crosswalk, item_id)
         if old_id is not None:
             yield item_id, old_id
+
+
+def _without_own_level(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A person's own level is for one year: this year's comes from the indicators until somebody chooses again."""
+    if value is None or value["kind"] != "outcome":
+        return value
+    return value | {"value": value["value"] | dict.fromkeys(("override_level", "override_reason", "override_reviewer"), "")}
+
+
+def _notes(
+    before: Assessment, assessment: Assessment, responses: dict[str, Response], old: dict[str, Response], *, at: datetime
+) -> list[ResponseVersion]:
+    """Answers that cannot count as answers to the new items, but help whoever answers those: as comments to be checked."""
+    crosswalk = crosswalk_between(before.edition.edition_id, assessment.edition.edition_id)
+    found = []
+    for item_id, response in responses.items():
+        told = [_told(old[old_id]) for old_id in _noted_from(crosswalk, item_id, old) if old_id in old]
+        words = [text for text in told if text]
+        if words:
+            comment = f"From the list of {before.year}, to be checked:\n" + "\n".join(words)
+            found.append(
+                ResponseVersion(response=response, n=1, value=None, comment=comment, origin=ResponseVersion.Origin.CARRIED, at=at)
+            )
+    return found
+
+
+def _noted_from(crosswalk: CrosswalkFile | None, item_id: str, old: dict[str, Response]) -> list[str]:
+    """The old items whose answers come as notes: by crosswalk, or by links where the lists have none and no id in common."""
+    if crosswalk:
+        return [old_id for line in crosswalk.into(item_id) if line.carry.get("answer") == "as_note" for old_id in line.from_ids]
+    if item_id in old:
+        return []
+    return [link.item_id for link in linked(item_id, kinds=(SAME, PARTLY))]
+
+
+def _told(response: Response) -> str:
+    newest = _newest(response)
+    if newest is None:
+        return ""
+    said = in_words(newest.value) or (f"does not apply: {newest.reason}" if newest.reason else "")
+    return f"{response.item.number} {response.item.title}: " + ". ".join(part for part in (said, newest.comment) if part)
 
 
 def _carried_from(crosswalk: CrosswalkFile | None, item_id: str) -> str | None:

@@ -28,12 +28,14 @@ from assessment.forms import (
     answer_initial,
     outcome_initial,
 )
+from assessment.links import PARTLY, SAME, linked
 from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, EvidenceLink, ResponseVersion
 from assessment.queries import AssessmentReturn, Leaf
 from assessment.register_figures import figures_for
 from assessment.scoring import outcome_level
 from assessment.views.parts import find_leaf, find_return, may, people_of
+from assessment.wording import official_text
 from evidence import services as evidence_services
 from evidence.forms import DocumentForm
 from evidence.models import DocumentVersion
@@ -87,7 +89,7 @@ def _answer(request: SignedInRequest, leaf: Leaf, form: AnswerForm | OutcomeForm
     except REFUSALS as refusal:
         form.add_error("value" if isinstance(form, AnswerForm) else None, str(refusal))
         return None
-    messages.success(request, f"Item {leaf.number} is saved.")
+    messages.success(request, f"{'Item' if isinstance(leaf.spec, Item) else 'Outcome'} {leaf.number} is saved.")
     return redirect("assessment:response_detail", leaf.response.assessment_id, leaf.response.pk)
 
 
@@ -113,6 +115,8 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "may": allowed,
         "before": before,
         "after": after,
+        "official": official_text(whole.assessment.edition.edition_id, leaf.number),
+        "linked": _elsewhere(whole, leaf),
         "last_links": [link for link in last_links if link.document_version_id not in attached],
         "readings": _readings(leaf),
         "plan_actions": actions_of(request.access, PLAN, leaf.response.pk, on=timezone.localdate()),
@@ -127,6 +131,18 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
             people=people_of(request), initial={"owner": leaf.response.owner_id or "", "due_on": leaf.response.due_on}
         )
     return render(request, "assessment/response_detail.jinja", context)
+
+
+def _elsewhere(whole: AssessmentReturn, leaf: Leaf) -> list[tuple[str, EditionItem]]:
+    """What other lists ask of the same matter: how close it is, and the item of the newest list that has it."""
+    ends = {link.item_id: link for link in linked(leaf.item_id, kinds=(SAME, PARTLY))}
+    rows = EditionItem.objects.filter(item_id__in=ends, edition__year=whole.assessment.year).exclude(
+        edition=whole.assessment.edition
+    )
+    newest = {
+        row.item_id: row for row in rows.select_related("edition").defer("edition__source", "edition__content").order_by("pk")
+    }
+    return [(link.label, newest[item_id]) for item_id, link in ends.items() if item_id in newest]
 
 
 def version_words(leaf: Leaf, version: ResponseVersion | None) -> str:
@@ -144,7 +160,12 @@ def _outcome_context(whole: AssessmentReturn, leaf: Leaf, spec: Outcome) -> dict
         steps=whole.edition_file.level_rules[spec.level_rule],
         levels=whole.edition_file.levels,
     )
-    return {"level": found, "expected": whole.edition_file.profiles[entry.profile or ""][spec.id]}
+    profile = whole.edition_file.profiles[entry.profile or ""]
+    return {
+        "level": found,
+        "expected": profile[spec.id],
+        "is_expectation_unverified": profile.is_unverified(spec.id),
+    }
 
 
 def _register_figures(request: SignedInRequest, leaf: Leaf) -> list[Figure]:
@@ -174,6 +195,8 @@ def last_years_evidence(whole: AssessmentReturn, leaf: Leaf) -> list[EvidenceLin
     crosswalk = crosswalk_between(older.edition.edition_id, whole.assessment.edition.edition_id)
     lines = crosswalk.into(leaf.item_id) if crosswalk else ()
     old_ids = {old for line in lines for old in line.from_ids} or {leaf.item_id}
+    if crosswalk is None:
+        old_ids |= {link.item_id for link in linked(leaf.item_id, kinds=(SAME, PARTLY))}
     links = EvidenceLink.objects.filter(response__assessment=older, response__item__item_id__in=old_ids, retired_at__isnull=True)
     return list(links.select_related("document_version__document").order_by("pk"))
 

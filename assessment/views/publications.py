@@ -18,6 +18,7 @@ from accounts.policy import requires
 from assessment import figures, services
 from assessment.comparison import compare
 from assessment.forms import OfficialStatusForm
+from assessment.links import SAME, linked
 from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, OfficialStatus, Publication
 from assessment.publishing import STATEMENT
@@ -127,8 +128,22 @@ def _renamed(previous: Publication, publication: Publication) -> dict[str, str]:
     older, newer = previous.assessment.edition, publication.assessment.edition
     crosswalk = crosswalk_between(older.edition_id, newer.edition_id)
     if crosswalk is None:
-        return {}
+        return _same_questions(previous, publication)
     return {line.to_ids[0]: line.from_ids[0] for line in crosswalk.lines if len(line.from_ids) == len(line.to_ids) == 1}
+
+
+def _same_questions(previous: Publication, publication: Publication) -> dict[str, str]:
+    """Between lists that no crosswalk joins: the earlier item that asked the same question, where the later list lacks its id."""
+    before, after = (
+        set(edition.items.values_list("item_id", flat=True))
+        for edition in (previous.assessment.edition, publication.assessment.edition)
+    )
+    return {
+        item_id: link.item_id
+        for item_id in after - before
+        for link in linked(item_id, kinds=(SAME,))
+        if link.item_id in before - after
+    }
 
 
 @requires(Capability.ASSESSMENT_EDIT, Capability.ASSESSMENT_PUBLISH)

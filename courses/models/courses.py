@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.models import Organisation
-from accounts.policy import Access
 from audit.models import AppendOnlyModel
+from evidence.models import Blob
 from quizzes.models import Blueprint, BlueprintVersion
 
 if TYPE_CHECKING:
@@ -96,6 +96,25 @@ class CourseVersion(AppendOnlyModel):
     def __str__(self) -> str:
         return f"{self.course} version {self.number}"
 
+    @property
+    def ends_by_reading(self) -> bool:
+        """Whether somebody completes it by reading it and saying so: the course says that it may be, and there is no quiz."""
+        return self.blueprint_version_id is None and bool(self.content.get("by_reading"))
+
+
+class LessonFile(AppendOnlyModel):
+    """A file that some frozen version of a course shows or offers. Whoever may read the course may have it."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="files")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "blob"], name="lesson_file_once_in_a_course")]
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class RetakeDemand(AppendOnlyModel):
     """With a version, everybody was asked to do the course again: earlier completions stop counting after a day.
@@ -117,55 +136,6 @@ class RetakeDemand(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.version} asked of everybody, by {self.last_day}"
-
-
-class TrainingNeedQuerySet(models.QuerySet["TrainingNeed"]):
-    def visible_to(self, access: Access) -> Self:
-        return self.filter(organisation=access.organisation)
-
-    def covering(self, on: date) -> Self:
-        """Needs in force on the date. A need is ``[start, end)``."""
-        return self.filter(Q(end__isnull=True) | Q(end__gt=on), start__lte=on)
-
-    def in_force(self, organisation: Organisation, on: date) -> Self:
-        """The needs an organisation has on a date."""
-        return self.covering(on).filter(organisation=organisation).select_related("course")
-
-
-class TrainingNeed(models.Model):
-    """One line of the training needs analysis: who needs which course, how often, and why."""
-
-    class Audience(models.TextChoices):
-        EVERYONE = "everyone", "Everyone in post"
-        WITH_ACCESS = "with-access", "Everyone with access to personal data"
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="training_needs")
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="needs")
-    audience = models.CharField(max_length=20, choices=Audience, default=Audience.WITH_ACCESS)
-    months = models.PositiveSmallIntegerField("every how many months", default=12)
-    starter_days = models.PositiveSmallIntegerField("days a starter has", default=30)
-    rationale = models.TextField()
-    approved_by = models.CharField(max_length=200, blank=True)
-    approved_on = models.DateField(null=True, blank=True)
-    start = models.DateField()
-    end = models.DateField(null=True, blank=True)
-
-    objects = TrainingNeedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["organisation", "course", "start"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "course", "audience"],
-                condition=Q(end__isnull=True),
-                name="training_need_one_open_per_audience",
-            ),
-            models.CheckConstraint(name="training_need_known_audience", condition=Q(audience__in=["everyone", "with-access"])),
-            models.CheckConstraint(name="training_need_repeats", condition=Q(months__range=(1, 120))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.course}: {self.get_audience_display().lower()}"
 
 
 class LocalDetailsQuerySet(models.QuerySet["LocalDetails"]):

@@ -26,6 +26,7 @@ from content.models import WrittenPage
 from content.plain import headed, plain, plain_html
 from courses.companions import EasyReadBlock, SessionGuideBlock
 from courses.lessons import LessonsBlock
+from courses.media import with_draft_addresses
 from courses.models.courses import ChangeClass, Course, Redo
 from courses.panels import ReadabilityPanel
 from courses.scenarios import with_answers
@@ -74,8 +75,15 @@ class CoursePage(WrittenPage):
     introduction = RichTextField(features=SHORT_TEXT, blank=True)
     level = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
     audience = models.CharField("for whom", max_length=200, blank=True)
+    by_reading = models.BooleanField(
+        "completed by reading",
+        default=False,
+        help_text="For a course without a quiz: who has read all of it says so at the end, and has then completed it. "
+        "It shows that people read it, not that they know it. A quiz of the same code takes its place.",
+    )
 
-    written = ("summary", "introduction", "level", "audience")
+    written = ("summary", "introduction", "level", "audience", "by_reading")
+    written_since = ("by_reading",)
     parent_page_types = ["courses.CourseIndexPage", "courses.OwnCoursesPage"]
     subpage_types = ["courses.ModulePage"]
     exclude_fields_in_copy = ["course"]
@@ -84,6 +92,7 @@ class CoursePage(WrittenPage):
         FieldPanel("summary"),
         FieldPanel("introduction"),
         MultiFieldPanel([FieldPanel("level"), FieldPanel("audience")], "For whom"),
+        FieldPanel("by_reading"),
     ]
 
     def clean(self) -> None:
@@ -114,7 +123,7 @@ class CoursePage(WrittenPage):
         return list(ModulePage.objects.child_of(self).live().order_by("order", "path")) if self.pk else []
 
     def frozen(self) -> dict[str, Any]:
-        """The course in plain data, as learners will read it."""
+        """The course in plain data, as learners will read it; its files are still those of the CMS (``courses.media``)."""
         return {
             "code": self.code,
             "title": self.title,
@@ -123,6 +132,7 @@ class CoursePage(WrittenPage):
             "level": self.level,
             "audience": self.audience,
             "modules": [module.frozen() for module in self.live_modules()],
+            **({"by_reading": True} if self.by_reading else {}),
         }
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
@@ -196,7 +206,7 @@ class ModulePage(WrittenPage):
         }
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        module = self.frozen()
+        module = with_draft_addresses(self.frozen())
         number = int(mode_name) if mode_name.isdigit() and int(mode_name) <= len(module["lessons"]) else 1
         lesson = module["lessons"][number - 1] if module["lessons"] else None
         context = {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from content.plain import plain
+from courses.media import in_words
 from courses.models import Course, ModulePage
+from courses.versions import in_force
 
 
 @requires(Capability.LEARN)
@@ -21,7 +24,9 @@ def easy_read(request: SignedInRequest, course_code: str, module: str) -> HttpRe
     parts = plain(page.easy_read)
     if not parts:
         raise Http404
-    return render(request, "courses/easy_read.jinja", {"course": course, "module": page, "parts": parts})
+    version = in_force(course, timezone.localdate())
+    words = in_words(version.content, page.slug) if version else []
+    return render(request, "courses/easy_read.jinja", {"course": course, "module": page, "parts": parts, "in_words": words})
 
 
 @requires(Capability.TEAM_VIEW, Capability.NEEDS_VIEW, Capability.CONTENT_EDIT)

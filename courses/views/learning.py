@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
@@ -17,11 +17,13 @@ from accounts.policy import requires, signed_in
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from content.plain import headed
 from courses.certificates import CERTIFIED_SOURCES
+from courses.completions import CompletionRefusedError, finish_reading
 from courses.learning import mark_read, reading, readings
 from courses.local_details import here_in
+from courses.media import with_addresses
 from courses.models import Completion, Course, CourseVersion
 from courses.my_record import HEADINGS, completion_rows, whole_record
-from courses.needs import what_is_due
+from courses.obligations import what_is_due
 from courses.scenarios import with_answers
 from courses.views.companions import on_paper
 from staff.models import Person
@@ -91,6 +93,26 @@ def course_detail(request: SignedInRequest, course_code: str) -> HttpResponse:
 
 
 @requires(Capability.LEARN)
+@require_POST
+def course_read(request: SignedInRequest, course_code: str) -> HttpResponse:
+    """Somebody says that they have read a course without a quiz and understood it."""
+    course = _course(request, course_code)
+    person = get_object_or_404(Person, user=request.user, organisation=request.access.organisation)
+    if not request.POST.get("understood"):
+        messages.error(
+            request, "Tick the box if you have read and understood the course. If something is not clear, ask your manager."
+        )
+        return redirect("courses:course_detail", course.code)
+    try:
+        finish_reading(person, course, by=request.user, at=timezone.now())
+    except CompletionRefusedError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("courses:course_detail", course.code)
+    messages.success(request, f"You have completed “{course.title}”. Your certificate is below.")
+    return redirect("courses:my_training")
+
+
+@requires(Capability.LEARN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def lesson_detail(request: SignedInRequest, course_code: str, module: str, lesson: int) -> HttpResponse:
     """One lesson: read it, try its situations, then save it as read and go on."""
@@ -109,7 +131,7 @@ def lesson_detail(request: SignedInRequest, course_code: str, module: str, lesso
         "person": _person(request),
         "here": here_in(request.access.organisation, on=today, with_posts=asked),
         "says_here": asked,
-        "blocks": with_answers(headed(place["lesson"]["blocks"]), dict(request.GET.lists())),
+        "blocks": with_answers(with_addresses(headed(place["lesson"]["blocks"]), course), dict(request.GET.lists())),
     }
     return render(request, "courses/lesson_detail.jinja", context | place)
 

@@ -15,11 +15,11 @@ from wagtail.models import Page
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
-from content.editors import may_share
+from accounts.sharing import may_share
 from courses.forms import PublishForm, in_words
 from courses.models import ChangeClass, Course, CoursePage, ModulePage, OwnCoursesPage, Redo
 from courses.own import NoPlaceError, open_place
-from courses.publishing import PublishingRefusedError, course_of, may_publish, publish
+from courses.publishing import PublishingRefusedError, course_of, may_be_completed, may_publish, publish
 from courses.retakes import Reach, reach_of
 
 
@@ -43,6 +43,7 @@ def page_publish(request: SignedInRequest, page_id: int) -> HttpResponse:
     )
     draft = page.get_latest_revision_as_object()
     context: dict[str, Any] = {"page": page, "draft": draft, "course": course, "reach": reach, "form": form, "today": today}
+    context["may_be_completed"] = may_be_completed(course, draft)
     if request.method != "POST" or not form.is_valid() or request.POST.get("step") == "change":
         return render(request, "courses/page_publish.jinja", context)
     if request.POST.get("step") != "publish":

@@ -37,7 +37,7 @@ from quizzes.services import (
     save_answers,
     start_attempt,
 )
-from quizzes.timing import is_over
+from quizzes.timing import GRACE, is_over, seconds_left
 from staff.models import Person
 
 KEPT = "What you answered before you signed in again is saved."
@@ -122,6 +122,7 @@ def quiz_question(request: SignedInRequest, attempt_id: int, slot: int) -> HttpR
             "onward": onward,
             "back": _back(attempt, slot, came_from),
             "came_from": BACK_TO_REVIEW if came_from == BACK_TO_REVIEW else "",
+            **_clock(attempt),
         },
     )
 
@@ -153,7 +154,7 @@ def quiz_all(request: SignedInRequest, attempt_id: int) -> HttpResponse:
         forms = forms if errors else [AnswerForm(q, None, prefix=f"q{q.slot}") for q in shown_paper(attempt)]
         if not errors:
             messages.success(request, KEPT)
-    return render(request, "courses/quiz_all.jinja", {"attempt": attempt, "forms": forms, "errors": errors})
+    return render(request, "courses/quiz_all.jinja", {"attempt": attempt, "forms": forms, "errors": errors, **_clock(attempt)})
 
 
 @requires(Capability.LEARN)
@@ -165,14 +166,15 @@ def quiz_review(request: SignedInRequest, attempt_id: int) -> HttpResponse:
         return redirect("courses:quiz_result", attempt.pk)
     paper = shown_paper(attempt)
     unanswered = [question for question in paper if not question.is_answered]
-    return render(request, "courses/quiz_review.jinja", {"attempt": attempt, "paper": paper, "unanswered": unanswered})
+    context = {"attempt": attempt, "paper": paper, "unanswered": unanswered, **_clock(attempt)}
+    return render(request, "courses/quiz_review.jinja", context)
 
 
 @requires(Capability.LEARN)
 @require_http_methods(["GET", "POST"])
 def quiz_submit(request: SignedInRequest, attempt_id: int) -> HttpResponse:
     """Hand in. Somebody who had to sign in first comes here by GET, and is shown the review again."""
-    attempt = _own_attempt(request, attempt_id)
+    attempt = get_object_or_404(Attempt.objects.visible_to(request.access), pk=attempt_id)
     if request.method == "POST":
         try:
             hand_in(attempt, by=request.user, at=timezone.now())
@@ -245,6 +247,14 @@ def _handed_in_if_overdue(request: SignedInRequest, attempt: Attempt) -> Attempt
 def _close_overdue(request: SignedInRequest, person: Person, rules: BlueprintVersion) -> None:
     for attempt in Attempt.objects.overdue(timezone.now()).filter(person=person, blueprint=rules.blueprint_id):
         _handed_in_if_overdue(request, attempt)
+
+
+def _clock(attempt: Attempt) -> dict[str, int | None]:
+    """What a page needs to tell the time that is left."""
+    return {
+        "seconds_left": seconds_left(timezone.now(), attempt.deadline_at),
+        "seconds_of_grace": int(GRACE.total_seconds()) + 1,
+    }
 
 
 def _again_at(person: Person, rules: BlueprintVersion) -> datetime | None:

@@ -81,7 +81,7 @@ def _rows(lines: Iterable[Line]) -> Iterator[list[Any]]:
             person.first_name,
             due.course.title,
             line.standing.label,
-            due.due_on.isoformat(),
+            due.due_on.isoformat() if due.due_on else "",
             due.status.completed_on.isoformat() if due.status.completed_on else "",
             away.since.isoformat() if away else "",
             away.back_on.isoformat() if away and away.back_on else "",

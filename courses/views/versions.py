@@ -14,6 +14,7 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires, signed_in
 from content.plain import headed
 from courses.glossary import words_of
+from courses.media import with_addresses
 from courses.models import Completion, Course, CourseVersion
 from courses.scenarios import with_answers
 from courses.versions import in_force
@@ -77,7 +78,11 @@ def _lesson(version: CourseVersion, place: str, given: dict[str, list[str]]) -> 
     if module is None or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(module["lessons"]):
         raise Http404
     lesson = module["lessons"][int(number) - 1]
-    return {"module": module, "lesson": lesson, "blocks": with_answers(headed(lesson["blocks"]), given)}
+    return {
+        "module": module,
+        "lesson": lesson,
+        "blocks": with_answers(with_addresses(headed(lesson["blocks"]), version.course), given),
+    }
 
 
 def _course(request: SignedInRequest, code: str) -> Course:

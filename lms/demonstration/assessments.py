@@ -27,6 +27,7 @@ from assessment.services import (
 )
 from assessment.services.signing import preview
 from evidence.models import DocumentVersion
+from evidence.owners import OwnerPost
 from evidence.services import add_document
 from lms.demonstration.answers import CONTENTS, DOCUMENTS, NOT_APPLICABLE, SHARED_WORDS
 from lms.demonstration.specifications import PUBLISHED_ON, Specification
@@ -128,6 +129,7 @@ def _documents(organisation: Organisation, *, by: User, on: date) -> dict[str, D
             organisation,
             title=f"{title} {on.year}" if on.month < 7 else f"{title} autumn {on.year}",
             kind=kind,
+            owner_post=OwnerPost.DSPT_LEAD,
             by=by,
             at=_at(on),
             received_on=on,

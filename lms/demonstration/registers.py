@@ -83,6 +83,7 @@ def build(organisation: Organisation, specification: Specification, users: Mappi
     entries = [("risks", _risk(row, today)) for row in RISKS]
     entries += [("assets", _asset(row, unit, today)) for row in ASSETS]
     entries += [("processing", _flow(row, today)) for row in FLOWS]
+    entries += [("planned-checks", values) for values in _planned(unit, today)]
     entries += [("disposals", values) for values in _disposals(begun)]
     entries += [("dpias", values) for values in _plans(today)]
     for number, (slug, values) in enumerate(entries):
@@ -116,6 +117,21 @@ def _checks(organisation: Organisation, unit: Unit | None, lead: User, *, today:
     restore, on = kinds()["backup-restore"], today - timedelta(days=200)
     answers = dict.fromkeys(restore.questions, ("yes", ""))
     record_check(organisation, restore, answers=answers, done_on=on, by=lead, at=_at(on, 45))
+
+
+def _planned(unit: Unit | None, today: date) -> list[dict[str, Any]]:
+    """The year's plan, made after the first checks were done."""
+    rows = (
+        ("spot-check", unit, 50, 6, "Registered manager"),
+        ("access-review", None, 20, 12, "DSPT lead"),
+        ("physical-security", unit, 110, 12, "Registered manager"),
+        ("continuity", None, -10, 12, "Registered manager"),
+    )
+    names = ("kind", "unit", "first_due_on", "every_months", "owner_post")
+    return [
+        dict(zip(names, (kind, where, today + timedelta(days=days), months, who), strict=True))
+        for kind, where, days, months, who in rows
+    ]
 
 
 def _risk(row: tuple[Any, ...], today: date) -> dict[str, Any]:

@@ -120,6 +120,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 """The largest file a person may upload."""
+VIDEO_MAX_BYTES = 60 * 1024 * 1024
+"""The largest video of a lesson: about five minutes that a phone can show."""
 
 # --- Background work ----------------------------------------------------------------------
 
@@ -161,6 +163,9 @@ CELERY_BEAT_SCHEDULE = {
     "hand in quizzes whose time is up": {"task": "courses.hand_in_overdue", "schedule": 300.0},
     "publish what is due": {"task": "content.publish_scheduled", "schedule": 300.0},
     "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
+    "record yesterday's figures": {"task": "reporting.keep_rates", "schedule": crontab(hour="1", minute="40")},
+    "decide on reminders of training": {"task": "courses.decide_reminders", "schedule": crontab(hour="7-17", minute="20")},
+    "send reminders of training": {"task": "courses.deliver_reminders", "schedule": crontab(hour="7-18")},
     "remind people": {"task": "registers.send_reminders", "schedule": crontab(hour="7", minute="10")},
 }
 
@@ -228,6 +233,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -254,13 +260,19 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "content.second_reader.publish_what_was_read"
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
-WAGTAILDOCS_EXTENSIONS = ["pdf"]
+WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "csv", "txt", "mp4", "webm", "vtt"]
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "courses.forms_documents.LessonDocumentForm"
+WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "gif", "webp"]
+WAGTAILIMAGES_FORMAT_CONVERSIONS = {"gif": "png", "webp": "jpeg"}
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 TAGGIT_CASE_INSENSITIVE = True
 
 # --- E-mail and logs ----------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+REMINDERS_PER_MINUTE = env.int("REMINDERS_PER_MINUTE", default=300)
+"""How many reminders of training are handed to the mail server a minute, at most."""
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Tenfold <no-reply@localhost>")
 LOGGING = {
     "version": 1,

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Organisation, User
 from accounts.policy import Access
+from accounts.sharing import may_share
 from audit.models import AppendOnlyModel
 from quizzes.enums import Feedback, QuestionKind
 
@@ -20,6 +21,10 @@ class PoolQuerySet(models.QuerySet["Pool"]):
     def visible_to(self, access: Access) -> Self:
         """What is shared by all, and the organisation's own."""
         return self.filter(Q(organisation__isnull=True) | Q(organisation=access.organisation))
+
+    def writable_by(self, access: Access) -> Self:
+        """What the organisation wrote for itself and, for shared editors, what is shared by all."""
+        return self.visible_to(access) if may_share(access.user) else self.filter(organisation=access.organisation)
 
 
 class Pool(models.Model):

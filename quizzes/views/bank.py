@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
+from accounts.sharing import may_share
 from quizzes import editing
 from quizzes.bank_forms import PoolForm, QuestionEditor, SearchForm, StartForm, WithdrawForm, in_words
 from quizzes.bank_queries import as_learner_sees_it, newest_rules, search, use_of
@@ -52,7 +54,8 @@ def question_list(request: SignedInRequest) -> HttpResponse:
             "kinds": dict(QuestionKind.choices),
             "in_words": in_words,
             "formats": FORMATS,
-            "pools": _with_rules(request, pools),
+            "pools": [(pool, rules, may_write(request, pool)) for pool, rules in _with_rules(request, pools)],
+            "may_share": may_share(request.user),
         },
     )
 
@@ -83,7 +86,7 @@ def pool_create(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def question_start(request: SignedInRequest) -> HttpResponse:
     """Where a new question belongs and of which kind it is; then its form."""
-    form = StartForm(request.GET or None, pools=Pool.objects.visible_to(request.access))
+    form = StartForm(request.GET or None, pools=Pool.objects.writable_by(request.access))
     if request.GET and form.is_valid():
         return redirect("quizzes:question_new", form.cleaned_data["pool"].code, form.cleaned_data["kind"])
     return render(request, "quizzes/question_start.jinja", {"form": form})
@@ -94,6 +97,7 @@ def question_start(request: SignedInRequest) -> HttpResponse:
 def question_new(request: SignedInRequest, pool_code: str, kind: str) -> HttpResponse:
     """Write a question. It is kept as a draft."""
     pool = get_object_or_404(Pool.objects.visible_to(request.access).select_related("organisation"), code=pool_code)
+    check_may_write(request, pool)
     if kind not in QuestionKind.values:
         raise Http404("No such kind of question.")
     return _edit(request, pool, QuestionEditor(kind, data=request.POST if request.method == "POST" else None), None)
@@ -104,6 +108,7 @@ def question_new(request: SignedInRequest, pool_code: str, kind: str) -> HttpRes
 def question_edit(request: SignedInRequest, question_id: int) -> HttpResponse:
     """Change a question: what it said stays as it was for those who had it."""
     question = _question(request, question_id)
+    check_may_write(request, question.pool)
     newest = _newest(question)
     editor = QuestionEditor(newest.kind, data=request.POST if request.method == "POST" else None, raw=written(question, newest))
     return _edit(request, question.pool, editor, question)
@@ -138,6 +143,7 @@ def question_detail(request: SignedInRequest, question_id: int) -> HttpResponse:
             "topic": in_words(question.topic),
             "use": use_of(question, Blueprint.objects.visible_to(request.access)),
             "withdrawal": getattr(question, "withdrawal", None),
+            "may_write": may_write(request, question.pool),
         },
     )
 
@@ -147,6 +153,7 @@ def question_detail(request: SignedInRequest, question_id: int) -> HttpResponse:
 def question_use(request: SignedInRequest, question_id: int) -> HttpResponse:
     """Put a draft in use."""
     question = _question(request, question_id)
+    check_may_write(request, question.pool)
     try:
         editing.put_in_use(question, by=request.user, at=timezone.now())
     except editing.BankChangeRefusedError as refusal:
@@ -161,6 +168,7 @@ def question_use(request: SignedInRequest, question_id: int) -> HttpResponse:
 def question_withdraw(request: SignedInRequest, question_id: int) -> HttpResponse:
     """Say what is wrong with a question, see whom it concerns, and withdraw it."""
     question = _question(request, question_id)
+    check_may_write(request, question.pool)
     if question.withdrawn_at is not None:
         return redirect("quizzes:question_detail", question.pk)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
@@ -170,6 +178,21 @@ def question_withdraw(request: SignedInRequest, question_id: int) -> HttpRespons
         return redirect("quizzes:question_detail", question.pk)
     use = use_of(question, Blueprint.objects.visible_to(request.access))
     return render(request, "quizzes/question_withdraw.jinja", {"question": question, "form": form, "use": use})
+
+
+def may_write(request: SignedInRequest, pool: Pool) -> bool:
+    """Whether somebody may change a bank they see: their organisation's own, or a shared one as a shared editor."""
+    return pool.organisation_id is not None or may_share(request.user)
+
+
+def check_may_write(request: SignedInRequest, pool: Pool) -> None:
+    """Refuse whoever may only read a bank.
+
+    Raises:
+        PermissionDenied: it is shared by all, and they are no shared editor.
+    """
+    if not may_write(request, pool):
+        raise PermissionDenied(f"The bank “{pool.title}” is shared by all organisations, and only shared editors change it.")
 
 
 def searched(request: SignedInRequest, pools: QuerySet[Pool]) -> tuple[SearchForm, dict[str, Any]]:

@@ -40,7 +40,7 @@ CONTENT_TYPES = {"moodle-xml": "application/xml", "gift": "text/plain; charset=u
 @require_http_methods(["GET", "POST"])
 def import_upload(request: SignedInRequest) -> HttpResponse:
     """Choose a file; then see what would be made of it. Nothing is kept yet: the page carries the questions, signed."""
-    form = ImportForm(request.POST or None, request.FILES or None, pools=Pool.objects.visible_to(request.access))
+    form = ImportForm(request.POST or None, request.FILES or None, pools=Pool.objects.writable_by(request.access))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -59,7 +59,7 @@ def import_make(request: SignedInRequest) -> HttpResponse:
     except signing.BadSignature:
         messages.error(request, "This page was open for too long or was changed on its way. Upload the file again.")
         return redirect("quizzes:import_upload")
-    pool = get_object_or_404(Pool.objects.visible_to(request.access), code=carried["pool"])
+    pool = get_object_or_404(Pool.objects.writable_by(request.access), code=carried["pool"])
     try:
         made = len(import_drafts(pool, carried["questions"], by=request.user, at=timezone.now()))
     except BankChangeRefusedError as refusal:

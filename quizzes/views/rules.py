@@ -17,6 +17,7 @@ from quizzes.bank_forms import DrawForm, RulesForm
 from quizzes.bank_queries import sections_in_use
 from quizzes.enums import Feedback
 from quizzes.models import BlueprintVersion, Pool, Question
+from quizzes.views.bank import check_may_write
 
 SPARE_LINES = 2
 DEFAULT_PASS_MARK = 80
@@ -27,6 +28,7 @@ DEFAULT_PASS_MARK = 80
 def rules_edit(request: SignedInRequest, pool_code: str) -> HttpResponse:
     """The draws and the pass mark of one bank's quiz."""
     pool = get_object_or_404(Pool.objects.visible_to(request.access).select_related("organisation"), code=pool_code)
+    check_may_write(request, pool)
     newest = BlueprintVersion.objects.filter(blueprint__code=pool.code).select_related("blueprint").order_by("-number").first()
     data = request.POST if request.method == "POST" else None
     at_first = {

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Organisation
 from registers.catalogue import Column, Figure, Register, count, register, share
+from registers.intakes.actions import INTAKE
 from registers.models.actions import Action, ActionQuerySet
 
 
@@ -50,17 +51,18 @@ register(
         list_url="registers:action_list",
         rows=lambda organisation: Action.objects.of(organisation).with_newest(),
         columns=(
-            Column("Action", lambda row: row.what),
-            Column("Why", lambda row: row.why),
-            Column("State", lambda row: row.newest.get_state_display()),
-            Column("Who", lambda row: row.newest.owner),
-            Column("Due on", lambda row: row.newest.due_on),
+            Column("Action", lambda row: row.what, "what"),
+            Column("Why", lambda row: row.why, "why"),
+            Column("State", lambda row: row.newest.get_state_display(), "state"),
+            Column("Who", lambda row: row.newest.owner, "owner"),
+            Column("Due on", lambda row: row.newest.due_on, "due_on"),
             Column("First due on", lambda row: row.first_due_on),
-            Column("Last word", lambda row: row.newest.note),
+            Column("Last word", lambda row: row.newest.note, "note"),
         ),
         figures=_figures,
         has_rows=lambda organisation, on: _known(organisation, on).exists(),
         due=lambda organisation, on: _known(organisation, on).overdue(on).count(),
+        intake=INTAKE,
         order=90,
     )
 )

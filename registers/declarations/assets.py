@@ -152,6 +152,7 @@ register(
             fetch=("unit",),
             closing="Retire",
         ),
+        is_approved_whole=True,
         order=40,
     )
 )

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from accounts.enums import Capability
 from accounts.models import Organisation
-from registers import action_sources
+from registers import action_sources, check_answers
 from registers.catalogue import Column, Figure, Register, count, register, share
+from registers.intakes.checks import INTAKE
 from registers.models import Check, CheckOutcome
 from registers.queries.checks import turns
-from registers.services.checks import ANSWERS
 
 YEAR = timedelta(days=365)
 
@@ -54,12 +54,6 @@ def _found(organisation: Organisation, ids: Collection[int]) -> dict[int, action
     return {row.pk: action_sources.Link(str(row), reverse("registers:check_detail", args=[row.pk])) for row in rows}
 
 
-def _answers(check: Check) -> str:
-    return "\n".join(
-        f"{row['question']} {ANSWERS[row['answer']]}{'. ' + row['note'] if row['note'] else ''}" for row in check.answers
-    )
-
-
 action_sources.register("check", noun="Check", find=_found, capabilities=(Capability.REGISTERS_VIEW,))
 register(
     Register(
@@ -69,17 +63,18 @@ register(
         list_url="registers:check_list",
         rows=lambda organisation: Check.objects.of(organisation).select_related("unit", "evidence__document"),
         columns=(
-            Column("Check", lambda row: row.title),
-            Column("Where", lambda row: str(row.unit or "The whole organisation")),
-            Column("Done on", lambda row: row.done_on),
-            Column("Found", lambda row: row.outcome.label),
-            Column("Answers", _answers),
-            Column("Note", lambda row: row.note),
+            Column("Check", lambda row: row.title, "kind"),
+            Column("Where", lambda row: str(row.unit or ""), "unit"),
+            Column("Done on", lambda row: row.done_on, "done_on"),
+            Column("Found", lambda row: row.outcome.label, "found"),
+            Column("Answers", lambda row: check_answers.as_text(row.answers), "answers"),
+            Column("Note", lambda row: row.note, "note"),
             Column("Report", lambda row: str(row.evidence or "")),
         ),
         figures=_figures,
         has_rows=lambda organisation, on: Check.objects.of(organisation).filter(done_on__lte=on).exists(),
         due=lambda organisation, on: sum(turn.is_due(on) for turn in turns(organisation, on)),
+        intake=INTAKE,
         order=30,
     )
 )

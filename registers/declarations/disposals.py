@@ -106,6 +106,7 @@ register(
             fetch=("asset", "certificate__document"),
             closing="Strike out",
         ),
+        is_approved_whole=True,
         order=45,
     )
 )

@@ -62,7 +62,7 @@ def _within(organisation: Organisation, start: date, end: date) -> bool:
 
 
 def _answers(row: Dpia) -> str:
-    return "\n".join(words for code, words in screening.questions().items() if code in row.screening)
+    return "; ".join(words for code, words in screening.questions().items() if code in row.screening)
 
 
 register(
@@ -75,7 +75,7 @@ register(
         columns=(
             Column("Plan", lambda row: row.title, "title"),
             Column("Description", lambda row: row.description, "description"),
-            Column("True of it", _answers),
+            Column("True of it", _answers, "screening"),
             Column("Assessment needed", lambda row: row.is_needed, "is_needed"),
             Column("Why, or why not", lambda row: row.needed_reason, "needed_reason"),
             Column("Necessity", lambda row: row.necessity, "necessity"),

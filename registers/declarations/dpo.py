@@ -12,6 +12,7 @@ from accounts.models import Organisation
 from registers import action_sources
 from registers.action_sources import Link
 from registers.catalogue import Column, Figure, Register, register, share
+from registers.intakes.advice import INTAKE
 from registers.models.dpo import Advice
 
 DESK = "registers:dpo_desk"
@@ -53,16 +54,17 @@ register(
         rows=lambda organisation: Advice.objects.filter(organisation=organisation).with_decisions(),
         columns=(
             Column("Reference", lambda row: row.reference),
-            Column("Asked on", lambda row: row.asked_on),
-            Column("Question", lambda row: row.question),
-            Column("Advised on", lambda row: row.given_on),
-            Column("Advice", lambda row: row.advice),
+            Column("Asked on", lambda row: row.asked_on, "asked_on"),
+            Column("Question", lambda row: row.question, "question"),
+            Column("Advised on", lambda row: row.given_on, "given_on"),
+            Column("Advice", lambda row: row.advice, "advice"),
             Column("Decision", lambda row: ("Followed" if row.decision.is_followed else "Overruled") if row.decision else ""),
             Column("Reason", lambda row: row.decision.reason if row.decision else ""),
         ),
         figures=_figures,
         has_rows=lambda organisation, on: Advice.objects.filter(organisation=organisation, given_on__lte=on).exists(),
         due=lambda organisation, on: sum(advice.decision is None for advice in _known(organisation, on)),
+        intake=INTAKE,
         order=28,
         viewed_by=(Capability.INCIDENTS_VIEW,),
         kept_by=(Capability.ADVICE_GIVE,),

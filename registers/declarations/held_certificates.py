@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Organisation
 from registers.catalogue import Column, Figure, Register, register, share
+from registers.intakes.held_certificates import INTAKE
 from registers.models import HeldCertificate
 
 SOON = timedelta(days=60)
@@ -56,18 +57,19 @@ register(
         list_url="registers:held_certificate_list",
         rows=_held,
         columns=(
-            Column("Certificate", lambda row: row.get_scheme_display()),
-            Column("Number", lambda row: row.number),
-            Column("Issued on", lambda row: row.issued_on),
-            Column("Last valid day", lambda row: row.expires_on),
-            Column("Covers all health and care data", lambda row: row.covers_all),
-            Column("Document", lambda row: str(row.document) if row.document else ""),
+            Column("Certificate", lambda row: row.get_scheme_display(), "scheme"),
+            Column("Number", lambda row: row.number, "number"),
+            Column("Issued on", lambda row: row.issued_on, "issued_on"),
+            Column("Last valid day", lambda row: row.expires_on, "expires_on"),
+            Column("Covers all health and care data", lambda row: row.covers_all, "covers_all"),
+            Column("Document", lambda row: str(row.document) if row.document else "", "document"),
         ),
         figures=_figures,
         has_rows=lambda organisation, on: HeldCertificate.objects.filter(organisation=organisation, issued_on__lte=on).exists(),
         due=_due,
         dated_within=_valid_within,
         nil_statement="We held none of these certificates in this period.",
+        intake=INTAKE,
         order=80,
     )
 )

@@ -15,6 +15,7 @@ from registers.action_sources import Link
 from registers.catalogue import Column, Figure, Register, count, register, share
 from registers.incident_figures import figures_of, standings
 from registers.incident_states import Standing, State, standing
+from registers.intakes.incidents import INTAKE
 from registers.models import Incident
 from registers.years import days_of, midnight, year_of
 
@@ -39,7 +40,7 @@ def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
         count(
             "incidents.reported",
             found.reported,
-            f"{found.reported} reported in {year}, of them {found.near_misses} near misses.",
+            f"{found.reported} reported in {year}, of them {found.near_misses} near miss{'' if found.near_misses == 1 else 'es'}.",
             definition="Reports of incidents and near misses from 1 July of the year up to the date.",
             on=on,
             link=link,
@@ -117,12 +118,15 @@ register(
         rows=_rows,
         columns=(
             Column("Reference", lambda row: row.incident.reference),
-            Column("Reported on", lambda row: timezone.localtime(row.incident.reported_at).date()),
-            Column("Kind", lambda row: "Near miss" if row.incident.is_near_miss else "Incident"),
-            Column("What", lambda row: row.incident.get_nature_display()),
-            Column("What happened", lambda row: row.incident.what_happened),
-            Column("Team", lambda row: str(row.incident.unit) if row.incident.unit else ""),
-            Column("People it touches", lambda row: row.incident.people_affected),
+            Column("Reported on", lambda row: timezone.localtime(row.incident.reported_at).date(), "reported_on"),
+            Column("Kind", lambda row: "Near miss" if row.incident.is_near_miss else "Incident", "kind"),
+            Column("What", lambda row: row.incident.get_nature_display(), "nature"),
+            Column("What happened", lambda row: row.incident.what_happened, "what_happened"),
+            Column("What was done", lambda row: row.incident.what_was_done, "what_was_done"),
+            Column("Happened on", lambda row: row.incident.happened_on, "happened_on"),
+            Column("Team", lambda row: str(row.incident.unit) if row.incident.unit else "", "unit"),
+            Column("Whose information", lambda row: row.incident.get_whose_display(), "whose"),
+            Column("People it touches", lambda row: row.incident.people_affected, "people_affected"),
             Column("State", lambda row: row.words),
             Column("The 72 hours", lambda row: row.clock.sentence),
             Column("Grid", lambda row: row.weight.score if row.weight else None),
@@ -134,6 +138,7 @@ register(
         due=_due,
         dated_within=_reported,
         nil_statement="Nothing went wrong and nothing nearly did in this period, as far as we know after asking our teams.",
+        intake=INTAKE,
         order=20,
         viewed_by=(Capability.INCIDENTS_VIEW,),
         kept_by=(Capability.INCIDENTS_HANDLE,),

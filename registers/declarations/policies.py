@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from registers.catalogue import Column, Figure, Register, register, share
+from registers.intakes.policies import INTAKE, shown
 from registers.models import PolicyVersion
 from registers.queries.policies import PolicyStanding, policies_figure, standings
 
@@ -19,10 +20,6 @@ LIST = "registers:policy_list"
 def _rows(organisation: Organisation) -> list[PolicyStanding]:
     today = timezone.localdate()
     return standings(organisation, on=today) + standings(organisation, on=today, withdrawn=True)
-
-
-def _shown(row: PolicyStanding) -> PolicyVersion:
-    return row.current or row.newest
 
 
 def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
@@ -69,18 +66,21 @@ register(
         list_url=LIST,
         rows=_rows,
         columns=(
-            Column("Policy", lambda row: row.policy.title),
+            Column("Policy", lambda row: row.policy.title, "title"),
             Column("Stands", lambda row: row.state.label),
-            Column("Version", lambda row: _shown(row).number),
-            Column("In force from", lambda row: _shown(row).effective_on),
-            Column("Review by", lambda row: _shown(row).review_by),
-            Column("Approved as", lambda row: approval.approved_as if (approval := _shown(row).approval) else ""),
+            Column("Version", lambda row: shown(row).number),
+            Column("In force from", lambda row: shown(row).effective_on, "effective_on"),
+            Column("Review by", lambda row: shown(row).review_by, "review_by"),
+            Column("Approved as", lambda row: approval.approved_as if (approval := shown(row).approval) else ""),
+            Column("For", lambda row: shown(row).get_audience_display(), "audience"),
+            Column("Days to read", lambda row: shown(row).days_to_read, "days_to_read"),
             Column("Asked to read", lambda row: row.figure.asked if row.figure else None),
             Column("Have read", lambda row: row.figure.read if row.figure else None),
         ),
         figures=_figures,
         has_rows=_has_rows,
         due=_due,
+        intake=INTAKE,
         order=10,
     )
 )

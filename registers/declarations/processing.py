@@ -85,6 +85,7 @@ register(
             key="name",
             fetch=("dpia",),
         ),
+        is_approved_whole=True,
         order=42,
     )
 )

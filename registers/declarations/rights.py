@@ -13,6 +13,7 @@ from accounts.models import Organisation
 from registers import action_sources
 from registers.action_sources import Link
 from registers.catalogue import Column, Figure, Register, count, register, share
+from registers.intakes.rights import INTAKE
 from registers.models.rights import Matter
 from registers.rights_states import SOON, MatterStanding, MatterState, stand
 from registers.years import days_of, year_of
@@ -40,7 +41,8 @@ def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
         count(
             "rights.received",
             len(rows),
-            f"{len(rows) - complaints} rights requests and {complaints} complaints in {year}.",
+            f"{len(rows) - complaints} rights request{'' if len(rows) - complaints == 1 else 's'}"
+            f" and {complaints} complaint{'' if complaints == 1 else 's'} in {year}.",
             definition="Those that came from 1 July of the year up to the date, and those still open from before.",
             on=on,
             link=link,
@@ -99,20 +101,24 @@ register(
         rows=lambda organisation: _standings(organisation, timezone.localdate()),
         columns=(
             Column("Reference", lambda row: row.matter.reference),
-            Column("What they want", lambda row: row.matter.get_kind_display()),
-            Column("Came on", lambda row: row.matter.received_on),
-            Column("About", lambda row: row.matter.about),
+            Column("What they want", lambda row: row.matter.get_kind_display(), "kind"),
+            Column("Came on", lambda row: row.matter.received_on, "received_on"),
+            Column("How it came", lambda row: row.matter.get_way_display(), "way"),
+            Column("About", lambda row: row.matter.about, "about"),
+            Column("Initials", lambda row: row.matter.initials, "initials"),
             Column("State", lambda row: row.words),
             Column("Due on", lambda row: row.due_on),
-            Column("Acknowledged on", lambda row: row.acknowledged_on),
-            Column("Answered on", lambda row: row.answered.on if row.answered else None),
-            Column("Outcome", lambda row: row.answered.get_outcome_display() if row.answered else ""),
+            Column("Acknowledged on", lambda row: row.acknowledged_on, "acknowledged_on"),
+            Column("Answered on", lambda row: row.answered.on if row.answered else None, "answered_on"),
+            Column("Outcome", lambda row: row.answered.get_outcome_display() if row.answered else "", "outcome"),
+            Column("Answer", lambda row: row.answered.text if row.answered else "", "answer"),
         ),
         figures=_figures,
         has_rows=lambda organisation, on: Matter.objects.filter(organisation=organisation, received_on__lte=on).exists(),
         due=_due,
         dated_within=_received,
         nil_statement="Nobody made a rights request or a data protection complaint in this period.",
+        intake=INTAKE,
         order=25,
         viewed_by=(Capability.INCIDENTS_VIEW,),
         kept_by=(Capability.INCIDENTS_HANDLE,),

@@ -9,12 +9,13 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Organisation
+from accounts.policy import Access
 from registers import action_sources
 from registers.catalogue import Column, Figure, Register, count, register, share
 from registers.forms.risks import RiskForm
 from registers.keeping import Cell, Keeping, View
 from registers.models import Risk, Treatment
-from registers.models.actions import Action
+from registers.queries.actions import actions_of
 from registers.queries.risks import open_risks
 from registers.services.risks import add_risk, change_risk
 
@@ -68,9 +69,8 @@ def _found(organisation: Organisation, ids: Any) -> dict[int, action_sources.Lin
     }
 
 
-def _more(risk: Any, on: date) -> dict[str, Any]:
-    actions = Action.objects.of(risk.organisation).from_source("risk", risk.pk).with_newest()
-    return {"assessments": risk.assessments.select_related("by"), "actions": actions}
+def _more(risk: Any, access: Access, on: date) -> dict[str, Any]:
+    return {"assessments": risk.assessments.select_related("by"), "actions": actions_of(access, "risk", risk.pk, on=on)}
 
 
 action_sources.register("risk", noun="Risk", find=_found)
@@ -128,6 +128,7 @@ register(
             detail="registers/parts/risk.jinja",
             more=_more,
         ),
+        is_approved_whole=True,
         order=20,
     )
 )

@@ -13,6 +13,7 @@ from nhsuk.jinja import day
 from registers import action_sources
 from registers.catalogue import Column, Figure, Register, count, register, share
 from registers.due_diligence import rules
+from registers.intakes.suppliers import INTAKE, newest_agreement, newest_dspt
 from registers.models.suppliers import Supplier
 from registers.queries.suppliers import current_lines
 
@@ -100,19 +101,30 @@ register(
         list_url="registers:supplier_list",
         rows=lambda organisation: Supplier.objects.of(organisation).with_facts(),
         columns=(
-            Column("Name", lambda row: row.name),
-            Column("Kind", lambda row: row.get_category_display()),
-            Column("What they do", lambda row: row.does),
-            Column("Data", lambda row: row.get_handles_display()),
-            Column("If they stopped", lambda row: row.get_criticality_display()),
-            Column("Contact", lambda row: row.contact_name),
-            Column("E-mail", lambda row: row.contact_email),
-            Column("ODS code", lambda row: row.ods_code),
-            Column("Where the data is", lambda row: row.get_place_display()),
-            Column("Leaving the UK", lambda row: row.transfers),
-            Column("Whom they bring in", lambda row: row.sub_processors),
-            Column("Since", lambda row: row.since),
-            Column("Last day", lambda row: row.last_day),
+            Column("Name", lambda row: row.name, "name"),
+            Column("Kind", lambda row: row.get_category_display(), "category"),
+            Column("What they do", lambda row: row.does, "does"),
+            Column("Data", lambda row: row.get_handles_display(), "handles"),
+            Column("If they stopped", lambda row: row.get_criticality_display(), "criticality"),
+            Column("Contact", lambda row: row.contact_name, "contact_name"),
+            Column("E-mail", lambda row: row.contact_email, "contact_email"),
+            Column("ODS code", lambda row: row.ods_code, "ods_code"),
+            Column("Where the data is", lambda row: row.get_place_display(), "place"),
+            Column("Leaving the UK", lambda row: row.transfers, "transfers"),
+            Column("Whom they bring in", lambda row: row.sub_processors, "sub_processors"),
+            Column("Since", lambda row: row.since, "since"),
+            Column("Last day", lambda row: row.last_day, "last_day"),
+            Column("DSPT status", lambda row: seen.get_status_display() if (seen := newest_dspt(row)) else "", "dspt_status"),
+            Column("DSPT seen on", lambda row: getattr(newest_dspt(row), "seen_on", None), "dspt_seen_on"),
+            Column("Agreement", lambda row: getattr(newest_agreement(row), "title", ""), "agreement"),
+            Column(
+                "Kind of agreement",
+                lambda row: found.get_kind_display() if (found := newest_agreement(row)) else "",
+                "agreement_kind",
+            ),
+            Column("Agreement from", lambda row: getattr(newest_agreement(row), "start", None), "agreement_start"),
+            Column("Agreement until", lambda row: getattr(newest_agreement(row), "last_day", None), "agreement_last_day"),
+            Column("Review agreement by", lambda row: getattr(newest_agreement(row), "review_by", None), "agreement_review_by"),
             Column("Agreements", _agreements),
             Column("Seen", _sightings),
         ),
@@ -121,6 +133,8 @@ register(
         due=lambda organisation, on: sum(line.wants_something for line in current_lines(organisation, on)),
         dated_within=_within,
         nil_statement="No supplier or partner handled personal data for us in this period.",
+        intake=INTAKE,
+        is_approved_whole=True,
         order=50,
     )
 )

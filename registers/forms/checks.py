@@ -12,10 +12,11 @@ from accounts.enums import Capability
 from accounts.policy import Access
 from evidence.models import DocumentVersion
 from nhsuk.forms import DateField
+from registers.check_answers import ANSWERS
 from registers.check_kinds import CheckKind
 from registers.queries.checks import units_of
 from registers.services.actions import Owner
-from registers.services.checks import ANSWERS, ToDo
+from registers.services.checks import ToDo
 from staff.enums import KeyPostKind
 from staff.models import Unit
 from staff.queries import person_of

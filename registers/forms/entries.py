@@ -43,6 +43,8 @@ def field_of(db_field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | N
             initial=db_field.default if db_field.has_default() else None,
             error_messages={"required": f"{str(db_field.verbose_name).rstrip('?')}: choose one."},
         )
+    if isinstance(db_field, models.TextField):
+        kwargs["widget"] = forms.Textarea(attrs={"rows": 4})
     field = db_field.formfield(**kwargs)
     if field is not None and field.required:
         field.error_messages["required"] = f"{str(field.label).rstrip('?')}: this is needed."

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.policy import Access
+from evidence.forms import UploadField
 from evidence.models import DocumentVersion
 from nhsuk.forms import DateField, TimeField
 from registers.breach_grid import current_grid
@@ -270,16 +271,29 @@ class TurnForm(NamesNobody):
 
 
 class PaperForm(forms.Form):
-    """A document that is in the library already."""
+    """A document of the library, or a file that only those who handle incidents and requests may open."""
 
     document = forms.ModelChoiceField(
-        label="Which document?",
+        label="A document that is in the library already",
         queryset=DocumentVersion.objects.none(),
-        help_text="Add it to the evidence library first. Everybody who may see evidence can open it, so take names out.",
-        error_messages={"required": "Choose a document.", "invalid_choice": "Choose a document from the list."},
+        required=False,
+        empty_label="None of these",
+        help_text="Everybody who may see evidence can open it, so it must name nobody.",
+        error_messages={"invalid_choice": "Choose a document from the list."},
+    )
+    file = UploadField(
+        label="Or add a file now",
+        required=False,
+        help_text="Only those who handle incidents and requests can find it and open it: it is in nobody else’s library.",
     )
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = DocumentVersion.objects.visible_to(access).newest().select_related("document")
+        mine = DocumentVersion.objects.visible_to(access).newest().filter(document__needs="").select_related("document")
         self.fields["document"].queryset = mine.order_by("document__title")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and bool(cleaned.get("document")) == bool(cleaned.get("file")):
+            self.add_error("document", "Choose a document from the list or add a file: one of the two.")
+        return cleaned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -13,6 +13,11 @@ from nhsuk.forms import DateField
 from registers.due_diligence import rules
 from registers.models.supplier_requests import AnswerReview
 from registers.models.suppliers import Agreement, Sighting, Supplier
+
+if TYPE_CHECKING:
+    DocumentField = forms.ModelChoiceField[DocumentVersion]
+else:
+    DocumentField = forms.ModelChoiceField
 
 ODS_CODE = r"^[A-Za-z0-9]{3,10}$"
 
@@ -80,7 +85,7 @@ class SupplierForm(forms.Form):
         return cleaned
 
 
-class DocumentChoice(forms.ModelChoiceField[DocumentVersion]):
+class DocumentChoice(DocumentField):
     """The newest version of a document in the organisation's library, or the one chosen before."""
 
     def __init__(self, **kwargs: Any) -> None:

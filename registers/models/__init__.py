@@ -1,12 +1,13 @@
 """The registers' tables, one module a register."""
 
 from registers.models.actions import Action, ActionUpdate
+from registers.models.approvals import RegisterApproval
 from registers.models.assets import Answer, Asset, AssetKind, AssetQuerySet, Importance, Ownership
 from registers.models.checks import Check, CheckOutcome, CheckQuerySet
 from registers.models.disposals import Disposal, DisposalKind, DisposalMethod, DisposalQuerySet, DoneBy
 from registers.models.dpias import Decision, Dpia, DpiaQuerySet, Residual
 from registers.models.dpo import Advice, AdviceDecision, DpoReview
-from registers.models.entries import Entry, EntryChange, EntryQuerySet
+from registers.models.entries import Entry, EntryChange, EntryQuerySet, OwnedEntry
 from registers.models.held_certificates import HeldCertificate, HeldCertificateQuerySet, Scheme, Standing
 from registers.models.incidents import (
     BreachAssessment,
@@ -26,6 +27,7 @@ from registers.models.incidents import (
     Whose,
 )
 from registers.models.nil_returns import NilReturn, NilReturnQuerySet
+from registers.models.planned_checks import Often, PlannedCheck, PlannedCheckQuerySet
 from registers.models.policies import (
     Acknowledgement,
     Audience,
@@ -38,7 +40,7 @@ from registers.models.policies import (
 )
 from registers.models.processing import DataRole, LawfulBasis, ProcessingActivity, ProcessingQuerySet, SpecialCondition
 from registers.models.reminders import ReminderSend
-from registers.models.rights import Matter, MatterKind, MatterStep, Outcome, StepKind, Way
+from registers.models.rights import Matter, MatterKind, MatterPaper, MatterStep, Outcome, StepKind, Way
 from registers.models.risks import Risk, RiskAssessment, RiskCategory, RiskQuerySet, Treatment
 from registers.models.supplier_requests import AnswerReview, SupplierAnswer, SupplierRequest
 from registers.models.suppliers import Agreement, Sighting, Supplier
@@ -85,14 +87,19 @@ __all__ = [
     "Learning",
     "Matter",
     "MatterKind",
+    "MatterPaper",
     "MatterStep",
     "Nature",
     "NilReturn",
     "NilReturnQuerySet",
     "Notification",
     "NotificationDecision",
+    "Often",
     "Outcome",
+    "OwnedEntry",
     "Ownership",
+    "PlannedCheck",
+    "PlannedCheckQuerySet",
     "Policy",
     "PolicyApproval",
     "PolicyPublication",
@@ -102,6 +109,7 @@ __all__ = [
     "ProcessingActivity",
     "ProcessingQuerySet",
     "Recipient",
+    "RegisterApproval",
     "ReminderSend",
     "ReportingLink",
     "Residual",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,12 @@ class Check(AppendOnlyModel):
 
     @property
     def outcome(self) -> CheckOutcome:
-        given = {row["answer"] for row in self.answers}
-        if "no" in given:
-            return CheckOutcome.TO_MEND
-        return CheckOutcome.NOT_ALL_SEEN if "not-seen" in given else CheckOutcome.IN_ORDER
+        return outcome_of(row["answer"] for row in self.answers)
+
+
+def outcome_of(answers: Iterable[str]) -> CheckOutcome:
+    """What the answers of a sheet come to."""
+    given = set(answers)
+    if "no" in given:
+        return CheckOutcome.TO_MEND
+    return CheckOutcome.NOT_ALL_SEEN if "not-seen" in given else CheckOutcome.IN_ORDER

@@ -12,6 +12,8 @@ from django.db import models
 from accounts.models import Organisation
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
+from staff.enums import KeyPostKind
+from staff.models import Person
 
 if TYPE_CHECKING:
     from typing import Self
@@ -58,6 +60,25 @@ class Entry(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.closed_on is not None
+
+
+class OwnedEntry(Entry):
+    """An entry that somebody answers for: in words, and whom these mean. Whoever is meant is reminded.
+
+    ``owner_person`` or ``owner_kind`` follow from the words when they are written (``registers.services.entries``); for
+    somebody outside both are empty.
+    """
+
+    owner_post = models.CharField(
+        "Who answers for it?",
+        max_length=100,
+        help_text="A post such as “Registered manager”, or the name or staff number of a person on the staff list.",
+    )
+    owner_person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner_kind = models.CharField(max_length=30, choices=KeyPostKind, blank=True)
+
+    class Meta:
+        abstract = True
 
 
 class EntryChange(AppendOnlyModel):

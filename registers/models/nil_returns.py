@@ -70,6 +70,11 @@ class NilReturn(AppendOnlyModel):
         return self.end - timedelta(days=1)
 
     @property
+    def counts_until(self) -> date:
+        """The last day on which it still answers for its register (``covering``)."""
+        return self.end + timedelta(days=364)
+
+    @property
     def sentence(self) -> str:
         """The nil return in words, for a figure."""
         return f"Nil return signed for {day(self.start)} to {day(self.last_day)} ({self.signed_as}, {day(self.signed_at)})."

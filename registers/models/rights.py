@@ -11,6 +11,7 @@ from django.db.models import Prefetch, Q
 from accounts.models import Organisation
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
+from evidence.models import DocumentVersion
 
 if TYPE_CHECKING:
     from typing import Self
@@ -95,6 +96,22 @@ class StepKind(models.TextChoices):
     PROGRESS = "progress", "We told them how it goes"
     ANSWERED = "answered", "We answered"
     LESSON = "lesson", "What we learnt"
+
+
+class MatterPaper(AppendOnlyModel):
+    """A document that belongs to a request, such as the letter and the answer."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="papers")
+    document = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["matter", "pk"]
+        constraints = [models.UniqueConstraint(fields=["matter", "document"], name="matter_paper_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document} of matter {self.matter_id}"
 
 
 class Outcome(models.TextChoices):

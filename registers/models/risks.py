@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 
 from audit.models import AppendOnlyModel
-from registers.models.entries import Entry, EntryQuerySet
+from registers.models.entries import EntryQuerySet, OwnedEntry
 from registers.risk_matrix import Level, matrix
 from staff.enums import KeyPostKind
 
@@ -48,7 +48,7 @@ class RiskQuerySet(EntryQuerySet):
         return self.filter(review_by__lt=on)
 
 
-class Risk(Entry):
+class Risk(OwnedEntry):
     """Something that could happen. Its scores are its assessments, of which the newest holds."""
 
     register_slug = "risks"
@@ -70,9 +70,6 @@ class Risk(Entry):
     cause = models.TextField("What would cause it?", max_length=1000)
     effect = models.TextField("What would it mean for people and for us?", max_length=1000)
     category = models.CharField("Kind", max_length=12, choices=RiskCategory)
-    owner_post = models.CharField(
-        "Who owns it?", max_length=100, help_text="A post rather than a name, for example registered manager."
-    )
     controls = models.TextField("What is in place already?", max_length=2000)
     treatment = models.CharField("What do you do about it?", max_length=8, choices=Treatment, default=Treatment.REDUCE)
     treatment_plan = models.TextField("What is planned? (optional)", max_length=2000, blank=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,37 +9,47 @@ from django.db.models import Max, Q, QuerySet
 
 from accounts.models import Organisation
 from registers.check_kinds import CheckKind, kinds
-from registers.models import Check
+from registers.dates import months_after
+from registers.models import Check, PlannedCheck
 from staff.models import Person, Post, Unit
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One kind of check: when it was last done, and when it is next due by what we suggest; None where it never was done."""
+    """One kind of check: when it was last done, and when it is next due by the plan, else by what we suggest."""
 
     kind: CheckKind
     last_on: date | None
     due_on: date | None
+    is_planned: bool
 
     def is_due(self, on: date) -> bool:
         return self.due_on is not None and self.due_on <= on
 
 
 def turns(organisation: Organisation, on: date) -> list[Turn]:
-    """Every kind of check with its last and next dates, as known on a date. One query."""
+    """Every kind of check with its last and next dates, as known on a date; without a plan, none where it never was done."""
     done = Check.objects.of(organisation).filter(done_on__lte=on).order_by().values("kind").annotate(last=Max("done_on"))
     last = {row["kind"]: row["last"] for row in done}
+    planned: dict[str, list[date]] = {}
+    for plan in plans(organisation, on):
+        planned.setdefault(plan.kind, []).extend([plan.due_on] if plan.due_on else [])
     return [
-        Turn(kind, last.get(slug), plus_months(last[slug], kind.months) if slug in last else None)
+        Turn(kind, last.get(slug), min(planned[slug], default=None), is_planned=True)
+        if slug in planned
+        else Turn(kind, last.get(slug), months_after(last[slug], kind.months) if slug in last else None, is_planned=False)
         for slug, kind in kinds().items()
     ]
 
 
-def plus_months(on: date, months: int) -> date:
-    """The same day so many months later, or the last day of a shorter month."""
-    years, month = divmod(on.month - 1 + months, 12)
-    year, month = on.year + years, month + 1
-    return date(year, month, min(on.day, monthrange(year, month)[1]))
+def plans(organisation: Organisation, on: date) -> list[PlannedCheck]:
+    """The planned checks of a date, each with what was done for it."""
+    return list(PlannedCheck.objects.of(organisation).open_on(on).with_last(on).select_related("unit", "owner_person"))
+
+
+def overdue_plans(organisation: Organisation, on: date) -> list[PlannedCheck]:
+    """Planned checks that should have been done before the date."""
+    return [plan for plan in plans(organisation, on) if plan.due_on is not None and plan.due_on < on]
 
 
 def units_of(person: Person | None, on: date) -> QuerySet[Unit]:

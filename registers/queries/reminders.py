@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from accounts.models import Organisation
 from registers import reminder_sources
+from registers.models import OwnedEntry, Risk
 from registers.models.actions import Action
 from registers.models.policies import PolicyVersion
 from registers.models.reminders import ReminderSend
+from registers.queries.checks import plans
 from registers.queries.policies import unread_by
 from registers.reminder_sources import Reminder
 from staff.models import KeyPost, Person
@@ -59,15 +61,43 @@ def digests(organisation: Organisation, on: date) -> list[Digest]:
 
 def _actions(organisation: Organisation, on: date) -> Iterator[Reminder]:
     """Open actions due within a week or overdue, for the person who owns them or holds the post that does."""
-    holders: dict[str, list[int]] = {}
-    posts = KeyPost.objects.filter(organisation=organisation, holder__isnull=False).covering(on)
-    for kind, holder in posts.values_list("kind", "holder"):
-        holders.setdefault(kind, []).append(holder)
+    holders = _holders(organisation, on)
     for action in Action.objects.of(organisation).overdue(on + AHEAD + timedelta(days=1)).with_newest():
         newest = action.newest
         owners = [newest.owner_person_id] if newest.owner_person_id else holders.get(newest.owner_post, [])
         for owner in owners:
             yield Reminder(owner, "action", newest.due_on, reverse("registers:action_detail", args=[action.pk]))
+
+
+def _holders(organisation: Organisation, on: date) -> dict[str, list[int]]:
+    """The people who hold each key post on a date."""
+    holders: dict[str, list[int]] = {}
+    posts = KeyPost.objects.filter(organisation=organisation, holder__isnull=False).covering(on)
+    for kind, holder in posts.values_list("kind", "holder"):
+        holders.setdefault(kind, []).append(holder)
+    return holders
+
+
+def _owners(entry: OwnedEntry, holders: dict[str, list[int]]) -> list[int]:
+    return [entry.owner_person_id] if entry.owner_person_id else holders.get(entry.owner_kind, [])
+
+
+def _checks(organisation: Organisation, on: date) -> Iterator[Reminder]:
+    """Planned checks due within a week or overdue, for whoever does them."""
+    holders = _holders(organisation, on)
+    for plan in plans(organisation, on):
+        if plan.due_on is not None and plan.due_on <= on + AHEAD:
+            for owner in _owners(plan, holders):
+                yield Reminder(owner, "check to do", plan.due_on, reverse("registers:check_list"))
+
+
+def _risks(organisation: Organisation, on: date) -> Iterator[Reminder]:
+    """Open risks to review within a week or overdue, for whoever owns them."""
+    holders = _holders(organisation, on)
+    for risk in Risk.objects.of(organisation).open_on(on).due_for_review(on + AHEAD + timedelta(days=1)):
+        url = reverse("registers:entry_detail", kwargs={"register": "risks", "entry_id": risk.pk})
+        for owner in _owners(risk, holders):
+            yield Reminder(owner, "risk to review", risk.review_by, url)
 
 
 def _policies(organisation: Organisation, on: date) -> Iterator[Reminder]:
@@ -83,3 +113,5 @@ def _policies(organisation: Organisation, on: date) -> Iterator[Reminder]:
 
 reminder_sources.register("action", _actions, plural="actions")
 reminder_sources.register("policy to read", _policies, plural="policies to read")
+reminder_sources.register("check to do", _checks, plural="checks to do")
+reminder_sources.register("risk to review", _risks, plural="risks to review")

@@ -23,9 +23,8 @@ def open_risks(organisation: Organisation, on: date) -> list[Risk]:
     return list(Risk.objects.of(organisation).open_on(on).with_newest())
 
 
-def heat_map(organisation: Organisation, on: date) -> list[tuple[int, list[Square]]]:
-    """The open risks on the matrix, with what is in place: the likeliest row first, impact from left to right."""
-    risks = open_risks(organisation, on)
+def heat_map(risks: list[Risk]) -> list[tuple[int, list[Square]]]:
+    """Risks on the matrix, with what is in place: the likeliest row first, impact from left to right."""
     rows = []
     for likelihood in reversed(SCORES):
         squares = [

@@ -36,6 +36,11 @@ class Owner:
         if self.post and self.post not in KeyPostKind.values:
             raise ActionRefusedError(f"“{self.post}” is not a post we know. Use one of: {', '.join(KeyPostKind.values)}.")
 
+    def __str__(self) -> str:
+        if self.person:
+            return str(self.person)
+        return KeyPostKind(self.post).label if self.post else self.words
+
 
 def owner_named(organisation: Organisation, words: str, *, on: date) -> Owner:
     """The owner whom somebody's words mean: a key post by its name, a person in post, else the words themselves.

@@ -12,12 +12,11 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from audit.services import record
 from evidence.models import DocumentVersion
+from registers.check_answers import ANSWERS
 from registers.check_kinds import CheckKind
 from registers.models import Check
 from registers.services.actions import Owner, add_action
 from staff.models import Unit
-
-ANSWERS = {"yes": "Yes", "no": "No", "not-seen": "Not seen"}
 
 
 class CheckRefusedError(ValueError):

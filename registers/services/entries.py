@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from registers.models import Entry, EntryChange
+from registers.models import Entry, EntryChange, OwnedEntry
+from registers.services.actions import ActionRefusedError, owner_named
 
 E = TypeVar("E", bound=Entry)
 
@@ -28,6 +29,8 @@ def add_entry(entry: E, *, by: User | str, at: datetime) -> E:
         EntryRefusedError: a value is missing, impossible or another organisation's.
     """
     entry.recorded_on = timezone.localtime(at).date()
+    if isinstance(entry, OwnedEntry):
+        _find_owner(entry, on=entry.recorded_on)
     _check(entry)
     entry.save()
     summary = {"register": entry.register_slug}
@@ -51,8 +54,11 @@ def change_entry(entry: E, *, by: User | str, at: datetime, **values: Any) -> E:
     before = {name: in_words(entry, name) for name in changed}
     for name in changed:
         setattr(entry, name, values[name])
+    found = []
+    if isinstance(entry, OwnedEntry) and "owner_post" in changed:
+        found = _find_owner(entry, on=timezone.localtime(at).date())
     _check(entry)
-    entry.save(update_fields=changed)
+    entry.save(update_fields=[*changed, *found])
     changes = [{"field": label(entry, name), "before": before[name], "after": in_words(entry, name)} for name in changed]
     _keep(entry, changes, by=by, at=at)
     summary = {"register": entry.register_slug, "changed": ", ".join(name.replace("_", " ") for name in changed)}
@@ -113,6 +119,16 @@ def _keep(entry: Entry, changes: list[dict[str, str]], *, by: User | str, at: da
         by=by if isinstance(by, User) else None,
         at=at,
     )
+
+
+def _find_owner(entry: OwnedEntry, *, on: date) -> list[str]:
+    """Whom the words mean that say who answers for an entry. Returns the fields that say so."""
+    try:
+        owner = owner_named(entry.organisation, entry.owner_post, on=on)
+    except ActionRefusedError as refusal:
+        raise EntryRefusedError(f"{label(entry, 'owner_post')} {refusal}") from refusal
+    entry.owner_post, entry.owner_person, entry.owner_kind = str(owner)[:100], owner.person, owner.post
+    return ["owner_post", "owner_person", "owner_kind"]
 
 
 def _check(entry: Entry) -> None:

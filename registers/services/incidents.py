@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime, time, timedelta
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from accounts.models import Organisation, User
 from audit.services import record
@@ -83,32 +84,47 @@ def report_anonymously(organisation: Organisation, report: Report, *, key: UUID,
     return _take(organisation, hidden, key=key, source=source, reporter=None, at=hour)
 
 
+@transaction.atomic
+def take_over_report(
+    organisation: Organisation,
+    *,
+    reported_on: date,
+    kind: str,
+    nature: str,
+    what_happened: str,
+    what_was_done: str = "",
+    happened_on: date | None = None,
+    unit: Unit | None = None,
+    whose: str = "unknown",
+    people_affected: int | None = None,
+    by: User,
+    at: datetime,
+) -> Incident:
+    """Take over a report from a log kept before, under the day on which it was reported then. Nobody is told by e-mail.
+
+    Raises:
+        ReportRefusedError: as for ``report_incident``.
+    """
+    reported_at = min(timezone.make_aware(datetime.combine(reported_on, time(12))), at)
+    report = Report(
+        kind, nature, what_happened, reported_at, what_was_done, happened_on, unit, whose=whose, people_affected=people_affected
+    )
+    _check(organisation, report, at=at)
+    if reported_on > timezone.localtime(at).date():
+        raise ReportRefusedError("The day of the report lies in the future. Correct the day.")
+    incident = _create(organisation, report, key=uuid4(), source=Source.NAMED, reporter=by, at=reported_at)
+    summary = {"reference": incident.reference, "reported_on": reported_on.isoformat()}
+    record("registers.incident_taken_over", organisation=organisation, by=by, target=incident, summary=summary, at=at)
+    return incident
+
+
 def _take(organisation: Organisation, report: Report, *, key: UUID, source: Source, reporter: User | None, at: datetime) -> Taken:
     code = "" if source == Source.NAMED else word_codes.code_for(str(key))
     there = Incident.objects.filter(organisation=organisation, submission_key=key).first()
     if there is not None:
         return Taken(there, code)
     _check(organisation, report, at=at)
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
-    last = Incident.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"]
-    incident = Incident.objects.create(
-        organisation=organisation,
-        number=(last or 0) + 1,
-        submission_key=key,
-        code_digest=word_codes.digest_of(code) if code else "",
-        source=source,
-        reported_by=reporter,
-        reported_at=at,
-        kind=report.kind,
-        nature=report.nature,
-        what_happened=report.what_happened.strip(),
-        what_was_done=report.what_was_done.strip(),
-        happened_on=report.happened_on,
-        noticed_at=report.noticed_at,
-        unit=report.unit,
-        whose=report.whose,
-        people_affected=report.people_affected,
-    )
+    incident = _create(organisation, report, key=key, source=source, reporter=reporter, code=code, at=at)
     enqueue(
         TELL_HANDLERS,
         title=f"Tell who handles incidents of {incident.reference}",
@@ -126,6 +142,31 @@ def _take(organisation: Organisation, report: Report, *, key: UUID, source: Sour
         at=at,
     )
     return Taken(incident, code)
+
+
+def _create(
+    organisation: Organisation, report: Report, *, key: UUID, source: Source, reporter: User | None, code: str = "", at: datetime
+) -> Incident:
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    last = Incident.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"]
+    return Incident.objects.create(
+        organisation=organisation,
+        number=(last or 0) + 1,
+        submission_key=key,
+        code_digest=word_codes.digest_of(code) if code else "",
+        source=source,
+        reported_by=reporter,
+        reported_at=at,
+        kind=report.kind,
+        nature=report.nature,
+        what_happened=report.what_happened.strip(),
+        what_was_done=report.what_was_done.strip(),
+        happened_on=report.happened_on,
+        noticed_at=report.noticed_at,
+        unit=report.unit,
+        whose=report.whose,
+        people_affected=report.people_affected,
+    )
 
 
 def _check(organisation: Organisation, report: Report, *, at: datetime) -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from audit.services import record
-from registers.models.rights import Matter, MatterKind, MatterStep, Outcome, StepKind
+from evidence.models import DocumentVersion
+from registers.models.rights import Matter, MatterKind, MatterPaper, MatterStep, Outcome, StepKind
 from registers.rights_states import outcomes_for, possible_steps, stand
 
 
@@ -105,6 +106,22 @@ def take_step(matter: Matter, *, kind: str, on: date, text: str = "", outcome: s
     summary = {"reference": matter.reference, "step": label[0].lower() + label[1:], "on": on.isoformat()}
     record("registers.matter_step_taken", organisation=matter.organisation, by=by, target=matter, summary=summary, at=at)
     return step
+
+
+@transaction.atomic
+def attach(matter: Matter, *, document: DocumentVersion, by: User, at: datetime) -> MatterPaper:
+    """Point to a document that belongs to a request. The same one again does nothing.
+
+    Raises:
+        MatterRefusedError: the document is another organisation's.
+    """
+    if document.document.organisation_id != matter.organisation_id:
+        raise MatterRefusedError("Choose a document of your own organisation.")
+    paper, created = MatterPaper.objects.get_or_create(matter=matter, document=document, defaults={"by": by, "at": at})
+    if created:
+        summary = {"reference": matter.reference, "document_version": document.pk}
+        record("registers.matter_paper_added", organisation=matter.organisation, by=by, target=matter, summary=summary, at=at)
+    return paper
 
 
 def _check_day(matter: Matter, steps: list[MatterStep], kind: str, on: date, today: date) -> None:

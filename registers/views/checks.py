@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -13,12 +15,14 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import Access, requires
 from registers import catalogue
+from registers.check_answers import ANSWERS
 from registers.check_kinds import CheckKind, kinds
 from registers.forms.checks import CheckForm
-from registers.models import Check
+from registers.models import Check, PlannedCheck
 from registers.models.actions import Action
-from registers.queries.checks import turns
-from registers.services.checks import ANSWERS, record_check
+from registers.queries.checks import plans, turns, units_of
+from registers.services.checks import record_check
+from staff.queries import person_of
 
 PAGE = 50
 
@@ -35,9 +39,11 @@ def check_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "register": one,
         "page": Paginator(visible, PAGE).get_page(request.GET.get("page")),
+        "plans": _plans_for(request.access, today),
         "turns": [turn for turn in turns(organisation, today) if sees_all or turn.kind in mine],
         "may_do": mine,
         "sees_all": sees_all,
+        "may_edit": request.access.can(Capability.REGISTERS_EDIT),
         "figures": catalogue.figures_of(one, organisation, today) if sees_all and one else [],
         "today": today,
     }
@@ -77,9 +83,23 @@ def check_detail(request: SignedInRequest, check_id: int) -> HttpResponse:
     """One check as it was done, and its action."""
     visible = Check.objects.visible_to(request.access).select_related("unit", "done_by", "evidence__document")
     check = get_object_or_404(visible, pk=check_id)
+    today = timezone.localdate()
     actions = Action.objects.of(request.access.organisation).from_source("check", check.pk).with_newest()
-    context = {"check": check, "actions": actions, "answers": ANSWERS, "today": timezone.localdate()}
+    openable = set(
+        Action.objects.visible_to(request.access, today).filter(pk__in=actions.values("pk")).values_list("pk", flat=True)
+    )
+    context = {"check": check, "actions": actions, "openable": openable, "answers": ANSWERS, "today": today}
     return render(request, "registers/check_detail.jinja", context)
+
+
+def _plans_for(access: Access, today: date) -> list[PlannedCheck]:
+    """The planned checks: all of them for those who see the registers, for a manager their own and those of their teams."""
+    found = plans(access.organisation, today)
+    if not access.can(Capability.REGISTERS_VIEW):
+        person = person_of(access.user.pk, access.organisation)
+        mine = {unit.pk for unit in units_of(person, today)}
+        found = [plan for plan in found if plan.unit_id in mine or (person and plan.owner_person_id == person.pk)]
+    return sorted((plan for plan in found if plan.due_on), key=lambda plan: plan.due_on or date.max)
 
 
 def _may_do(access: Access) -> list[CheckKind]:

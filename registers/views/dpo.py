@@ -16,6 +16,7 @@ from accounts.policy import requires
 from registers import catalogue
 from registers.forms.dpo import AdviceDecisionForm, AdviceForm, ReviewForm
 from registers.incident_figures import figures_of, standings
+from registers.models import Dpia
 from registers.models.dpo import Advice, DpoReview
 from registers.queries.actions import actions_of
 from registers.queries.dpo import desk_of
@@ -32,6 +33,8 @@ def dpo_desk(request: SignedInRequest) -> HttpResponse:
         "desk": desk_of(organisation, on=today),
         "advice": Advice.objects.visible_to(request.access).with_decisions(),
         "tasks": actions_of(request.access, "dpo", organisation.pk, on=today),
+        "plans": Dpia.objects.visible_to(request.access).open_on(today).needed(),
+        "today": today,
         "year": year_of(today),
         "others": [
             one for slug in ("incidents", "rights", "dpias") if (one := catalogue.find(slug)) and one.may_view(request.access)

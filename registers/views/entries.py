@@ -70,7 +70,7 @@ def entry_detail(request: SignedInRequest, register: str, entry_id: int) -> Http
         "history": history(entry),
         "may_edit": request.access.can(*one.kept_by),
         "today": today,
-        **keeping.more(entry, today),
+        **keeping.more(entry, request.access, today),
     }
     return render(request, "registers/entry_detail.jinja", context)
 

@@ -16,7 +16,7 @@ from accounts.policy import requires
 from registers import exporter, importer
 from registers.catalogue import Register
 from registers.forms.entries import RegisterFileForm
-from registers.views.entries import kept
+from registers.views.home import register_of
 from staff.importing import uploads
 from staff.importing.reading import MAX_FILE_BYTES, UnreadableFileError
 
@@ -28,7 +28,7 @@ SHOWN = 100
 @require_http_methods(["GET", "POST"])
 def register_import(request: SignedInRequest, register: str) -> HttpResponse:
     """Choose a spreadsheet. It waits, read by nobody else, until somebody has looked at what it would do."""
-    one, keeping = kept(register, request.access, to_edit=True)
+    one = register_of(register, request.access, to_edit=True)
     form = RegisterFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         content = form.cleaned_data["file"].read(MAX_FILE_BYTES + 1)
@@ -40,14 +40,14 @@ def register_import(request: SignedInRequest, register: str) -> HttpResponse:
             _forget(request, one)
             request.session[_slot(one)] = {"name": uploads.keep(content), "organisation": request.access.organisation.pk}
             return redirect("registers:register_import_check", register=one.slug)
-    return render(request, "registers/register_import.jinja", {"register": one, "keeping": keeping, "form": form})
+    return render(request, "registers/register_import.jinja", {"register": one, "intake": one.takes_in, "form": form})
 
 
 @requires(Capability.REGISTERS_EDIT)
 @require_http_methods(["GET", "POST"])
 def register_import_check(request: SignedInRequest, register: str) -> HttpResponse:
     """What the file would do, row by row; posting does it."""
-    one, keeping = kept(register, request.access, to_edit=True)
+    one = register_of(register, request.access, to_edit=True)
     try:
         content = _waiting(request, one)
         if request.method == "POST":
@@ -62,7 +62,7 @@ def register_import_check(request: SignedInRequest, register: str) -> HttpRespon
     except (importer.ImportRefusedError, UnreadableFileError) as refusal:
         messages.error(request, str(refusal))
         return redirect("registers:register_import", register=one.slug)
-    context = {"register": one, "keeping": keeping, "plan": plan, "limit": SHOWN}
+    context = {"register": one, "plan": plan, "limit": SHOWN}
     return render(request, "registers/register_import_check.jinja", context)
 
 
@@ -70,7 +70,7 @@ def register_import_check(request: SignedInRequest, register: str) -> HttpRespon
 @require_safe
 def register_template(request: SignedInRequest, register: str) -> HttpResponse:
     """An empty workbook with the headings, and a sheet on what each column takes."""
-    one, _keeping = kept(register, request.access, to_edit=True)
+    one = register_of(register, request.access, to_edit=True)
     notes = importer.template_notes(one, access=request.access)
     body = exporter.as_template(one.title, notes)
     return HttpResponse(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +22,7 @@ from registers.incident_states import Standing, standing
 from registers.models import Incident, Nature
 from registers.services import incident_handling as handling
 from registers.services import incidents as reports
+from registers.services.papers import keep_restricted
 from registers.views.incidents import find_incident
 
 LIKELY_CATEGORY = {
@@ -120,11 +122,16 @@ def incident_reword(request: SignedInRequest, incident_id: int) -> HttpResponse:
 @requires(Capability.INCIDENTS_HANDLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def incident_attach(request: SignedInRequest, incident_id: int) -> HttpResponse:
-    """Point to a document in the evidence library."""
+    """Point to a document in the evidence library, or keep a file for those who handle incidents alone."""
     incident, now = _find(request, incident_id)
-    form = forms.PaperForm(request.POST or None, access=request.access)
+    form = forms.PaperForm(request.POST or None, request.FILES or None, access=request.access)
     if request.method == "POST" and form.is_valid():
-        handling.attach(incident, document=form.cleaned_data["document"], by=request.user, at=timezone.now())
+        by, at = request.user, timezone.now()
+        with transaction.atomic():
+            document = form.cleaned_data["document"] or keep_restricted(
+                incident.organisation, reference=incident.reference, file=form.cleaned_data["file"], by=by, at=at
+            )
+            handling.attach(incident, document=document, by=by, at=at)
         messages.success(request, "The document is attached.")
         return redirect("registers:incident_detail", incident.pk)
     context = {"title": "Attach a document", "button_text": "Attach it", "form": form, "now": now}

@@ -23,6 +23,7 @@ from registers.incident_states import State, standing
 from registers.models import Incident, ReportingLink
 from registers.patient_details import find
 from registers.queries.actions import actions_of
+from registers.queries.papers import shown_papers
 from registers.services import incidents as services
 from registers.views.incident_reports import report_to
 from registers.years import days_of, midnight, year_of, years_around
@@ -60,8 +61,7 @@ def incident_detail(request: SignedInRequest, incident_id: int) -> HttpResponse:
         "now": now,
         "details": find(f"{incident.what_happened}\n{incident.what_was_done}", today=timezone.localdate()),
         "may_handle": request.access.can(Capability.INCIDENTS_HANDLE),
-        "papers": incident.papers.select_related("document__document"),
-        "may_open": request.access.can(Capability.EVIDENCE_VIEW),
+        "papers": shown_papers(incident, request.access),
         "history": history_of(incident),
         "actions": actions_of(request.access, "incident", incident.pk, on=timezone.localdate()),
         "steps": steps_of(now.state, has_breach=bool(now.assessment and now.assessment.is_breach)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,11 +13,14 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from registers import catalogue
+from registers.forms.incidents import PaperForm
 from registers.forms.rights import MatterForm, StepForm
 from registers.models.rights import Matter
 from registers.queries.actions import actions_of
+from registers.queries.papers import shown_papers
 from registers.rights_states import outcomes_for, possible_steps, stand
 from registers.services import rights as services
+from registers.services.papers import keep_restricted
 
 
 @requires(Capability.INCIDENTS_VIEW)
@@ -83,6 +87,25 @@ def matter_detail(request: SignedInRequest, matter_id: int) -> HttpResponse:
         "now": now,
         "steps": steps,
         "form": form if may_handle else None,
+        "papers": shown_papers(matter, request.access),
         "actions": actions_of(request.access, "rights", matter.pk, on=today),
     }
     return render(request, "registers/matter_detail.jinja", context)
+
+
+@requires(Capability.INCIDENTS_HANDLE)
+@require_http_methods(["GET", "POST"])
+def matter_attach(request: SignedInRequest, matter_id: int) -> HttpResponse:
+    """Point to a document of the library, or keep a file for those who handle requests alone."""
+    matter = get_object_or_404(Matter.objects.visible_to(request.access).select_related("organisation"), pk=matter_id)
+    form = PaperForm(request.POST or None, request.FILES or None, access=request.access)
+    if request.method == "POST" and form.is_valid():
+        by, at = request.user, timezone.now()
+        with transaction.atomic():
+            document = form.cleaned_data["document"] or keep_restricted(
+                matter.organisation, reference=matter.reference, file=form.cleaned_data["file"], by=by, at=at
+            )
+            services.attach(matter, document=document, by=by, at=at)
+        messages.success(request, "The document is attached.")
+        return redirect("registers:matter_detail", matter.pk)
+    return render(request, "registers/matter_attach.jinja", {"matter": matter, "form": form})

@@ -13,7 +13,7 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from registers.forms.risks import RiskReviewForm
 from registers.models import Risk
-from registers.queries.risks import heat_map
+from registers.queries.risks import heat_map, open_risks
 from registers.risk_matrix import matrix
 from registers.services.entries import EntryRefusedError
 from registers.services.risks import SCORED, review_risk
@@ -24,7 +24,14 @@ from registers.services.risks import SCORED, review_risk
 def risk_map(request: SignedInRequest) -> HttpResponse:
     """The open risks on the matrix."""
     today = timezone.localdate()
-    context = {"rows": heat_map(request.access.organisation, today), "matrix": matrix(), "today": today}
+    risks = open_risks(request.access.organisation, today)
+    context = {
+        "rows": heat_map(risks),
+        "risks": risks,
+        "numbers": {risk.pk: number for number, risk in enumerate(risks, start=1)},
+        "matrix": matrix(),
+        "today": today,
+    }
     return render(request, "registers/risk_map.jinja", context)
 
 

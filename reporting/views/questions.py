@@ -27,6 +27,7 @@ from reporting.questions import (
     question_rows,
 )
 from reporting.services import XLSX
+from reporting.topics_chart import alternative, drawing_of
 from reporting.workbooks import questions_workbook
 
 
@@ -46,6 +47,7 @@ def question_list(request: SignedInRequest) -> HttpResponse:
             "list_url": f"{reverse('reporting:question_list')}?{query}",
             "topic": topic,
             "units": report.units(topic.key) if topic else [],
+            "chart_says": alternative(report) if topic else "",
         }
     return render(request, "reporting/question_list.jinja", context)
 
@@ -83,6 +85,19 @@ def question_xlsx(request: SignedInRequest) -> HttpResponse:
     """Questions, topics and standards with what the figures mean, as a workbook."""
     report = _asked_report(request)
     return _attached(report, questions_workbook(report), XLSX, "xlsx")
+
+
+@requires(Capability.REPORTS_VIEW)
+@require_safe
+def topics_chart(request: SignedInRequest, ending: str) -> HttpResponse:
+    """What is known least, drawn: to look at on the page, and to put into a document."""
+    report = _asked_report(request)
+    drawing = drawing_of(report, ending)
+    if drawing is None:
+        raise Http404
+    response = HttpResponse(drawing, content_type="image/svg+xml" if ending == "svg" else "image/png")
+    response["Content-Disposition"] = f'inline; filename="topics-{report.since}-to-{report.until}.{ending}"'
+    return response
 
 
 def _form(request: SignedInRequest) -> QuestionsForm:

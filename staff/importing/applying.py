@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from hashlib import blake2b, sha256
 from typing import Any
 
 from django.db import IntegrityError, models
@@ -57,8 +57,8 @@ class StaffListChangedError(Exception):
 
 def fingerprint(values: Iterable[Any]) -> str:
     """What is kept of a row that an import made, to tell later whether anybody has changed it."""
-    text = "\x1f".join("\x00" if value is None else str(value) for value in values)
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    text = "\x1f".join(["\x00" if value is None else str(value) for value in values])
+    return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 @dataclass
@@ -115,7 +115,7 @@ def write(plan: Plan, batch: ImportBatch) -> str:
     rows += [_row(item.entry, item.person.pk, _to_json(item.reversal())) for item in work]
     _write_rows(rows, batch)
     _write_refusals(plan, batch)
-    touched = hashlib.sha256()
+    touched = sha256()
     for row in rows:
         touched.update(f"{row[1]} {row[2]} {row[-1]}\n".encode())
     return touched.hexdigest()
@@ -169,10 +169,11 @@ def _write_joiners(
     posts: list[tuple[Any, ...]] = []
     absences: list[tuple[Any, ...]] = []
     rows = []
+    organisation_id = organisation.pk
     for entry, pk in zip(joiners, ids, strict=True):
         person = entry.person
         values = (entry.staff_number, person["first_name"], person["last_name"], person["email"], FEED)
-        people.append((pk, organisation.pk, *values))
+        people.append((pk, organisation_id, *values))
         steps = [f'{{"model":"person","id":{pk},"created":"{fingerprint(values)}"}}']
         for post in entry.posts:
             post_id, stored = next(post_ids), _post_values(post, units, numbers)
@@ -281,14 +282,15 @@ def _update(rows: list[Any], fields: list[str]) -> None:
 
 
 def _row(entry: Entry, person_id: int | None, reversal: str) -> tuple[Any, ...]:
-    changes = _to_json([change.as_dict() for change in entry.changes])
-    return entry.number, entry.action, person_id, entry.staff_number, entry.name[:200], changes, reversal
+    changes = ",".join([change.as_json() for change in entry.changes])
+    return entry.number, entry.action, person_id, entry.staff_number, entry.name[:200], f"[{changes}]", reversal
 
 
 def _write_rows(rows: Iterable[tuple[Any, ...]], batch: ImportBatch) -> None:
     rows = list(rows)
     ids = bulk.reserve_ids(ImportRow, len(rows))
-    told = ((pk, batch.pk, *row) for pk, row in zip(ids, rows, strict=True))
+    batch_id = batch.pk
+    told = ((pk, batch_id, *row) for pk, row in zip(ids, rows, strict=True))
     bulk.insert(ImportRow, ["id", *_ROW_COLUMNS], told)
 
 

@@ -6,7 +6,8 @@ by one statement; SQLite takes them as they come. Names of tables and columns ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
@@ -21,8 +22,9 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
-            return [pk for (pk,) in cursor.fetchall()]
+            sequence = "(SELECT pg_get_serial_sequence(%s, 'id')::regclass)"  # looked up once, not for every id
+            cursor.execute(f"SELECT array_agg(nextval({sequence})) FROM generate_series(1, %s)", [table, count])  # noqa: S608
+            return list(cursor.fetchone()[0])
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         found = cursor.fetchone()
     first = (found[0] if found else 0) + 1
@@ -35,7 +37,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row
     Args:
         model: whose rows they are.
         columns: database columns, the id among them; every other column takes its field's default.
-        rows: values in the order of the columns, dates and JSON as text.
+        rows: values in the order of the columns: numbers, texts and None; dates and JSON as text.
     """
     others = {
         field.column: field.get_db_prep_save(field.get_default(), connection)
@@ -43,25 +45,47 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row
         if field.column is not None and field.column not in columns
     }
     write = _copy if connection.vendor == "postgresql" else _execute_many
-    write(model, [*columns, *others], rows, tuple(others.values()))
+    write(model, columns, rows, others)
 
 
-def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], constants: tuple[Any, ...]) -> None:
+def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], others: Mapping[str, Any]) -> None:
+    """What is the same in every row is not sent with every row, but with the statement that inserts them."""
     quote = connection.ops.quote_name
     table, staging = quote(model._meta.db_table), quote(f"staged_{model._meta.db_table}")
-    names = ", ".join(map(quote, columns))
+    sent, names = ", ".join(map(quote, columns)), ", ".join(map(quote, [*columns, *others]))
+    wanted = ", ".join([sent, *["%s"] * len(others)])
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {staging} (LIKE {table}) ON COMMIT DROP")
-        with cursor.copy(f"COPY {staging} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row((*row, *constants))
-        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging}")  # noqa: S608  the models' own names
+        cursor.execute(f"CREATE TEMPORARY TABLE {staging} ON COMMIT DROP AS SELECT {sent} FROM {table} WITH NO DATA")  # noqa: S608
+        with cursor.copy(f"COPY {staging} ({sent}) FROM STDIN") as copy:
+            remaining = iter(rows)
+            while some := list(islice(remaining, _LINES_AT_ONCE)):
+                copy.write(_lines(some, len(columns)))
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {wanted} FROM {staging}", list(others.values()))  # noqa: S608  the models' own names
         cursor.execute(f"DROP TABLE {staging}")
 
 
-def _execute_many(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], constants: tuple[Any, ...]) -> None:
-    quote = connection.ops.quote_name
-    names, places = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608
+_LINES_AT_ONCE = 500
+
+
+def _lines(rows: Sequence[Row], width: int) -> str:
+    """The rows as COPY reads them. Few hold a sign that COPY takes for its own: it is looked for in all of them at once."""
+    lines = [["\\N" if cell is None else cell if cell.__class__ is str else str(cell) for cell in row] for row in rows]
+    told = "\n".join(map("\t".join, lines))
+    tabs, ends = len(rows) * (width - 1), len(rows) - 1
+    nones = sum(row.count(None) for row in rows)
+    if (told.count("\t"), told.count("\n"), told.count("\\"), told.count("\r")) != (tabs, ends, nones, 0):
+        lines = [["\\N" if cell is None else str(cell).translate(_ESCAPED) for cell in row] for row in rows]
+        told = "\n".join(map("\t".join, lines))
+    return told + "\n"
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _execute_many(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], others: Mapping[str, Any]) -> None:
+    quote, names = connection.ops.quote_name, [*columns, *others]
+    places = ", ".join(["%s"] * len(names))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, names))}) VALUES ({places})"  # noqa: S608
+    constants = tuple(others.values())
     with connection.cursor() as cursor:
         cursor.executemany(statement, [(*row, *constants) for row in rows])

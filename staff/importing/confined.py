@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 import zipfile
-from datetime import date, datetime
+from collections.abc import Sequence
 from io import BytesIO
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
-from staff.importing.reading import CellFault, Formulas, UnreadableFileError
-from staff.importing.workbook import DAMAGED, REFUSED, SECONDS, TRAP, Book, check_directory
+from staff.importing.memory import collector_at_rest
+from staff.importing.reading import Cell, Formulas, UnreadableFileError
+from staff.importing.workbook import CELL_ENDS, DAMAGED, NO_TEXT, REFUSED, SECONDS, TRAP, Book, as_cell, check_directory
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -45,22 +46,25 @@ def sheets(content: bytes) -> list[Book]:
         raise UnreadableFileError(done.stdout.rpartition(b"\n")[2].decode())
     if done.returncode:
         raise UnreadableFileError(TRAP)
-    return _books(done.stdout)
+    with collector_at_rest():
+        return _books(done.stdout)
 
 
 def _books(answer: bytes) -> list[Book]:
-    lines = iter(answer.splitlines())
+    lines = iter(answer.decode().split("\n"))
     found = []
     for said in lines:
-        name, from_1904, formulas, merged, count = json.loads(said)
-        book = Book(name, [], from_1904, [Formulas(*formula) for formula in formulas], merged)
-        while len(book.rows) < count:
-            book.rows += json.loads(next(lines), object_hook=_cell)
-        found.append(book)
+        if not said:
+            break
+        name, from_1904, formulas, merged, count, numbers = json.loads(said)
+        rows = [_cells(line) for line in islice(lines, count)]
+        numbered = zip(chain(range(1, count - len(numbers) + 1), numbers), rows, strict=True)
+        found.append(Book(name, list(numbered), from_1904, [Formulas(*formula) for formula in formulas], merged))
     return found
 
 
-def _cell(value: dict[str, Any]) -> Any:
-    if "fault" in value:
-        return CellFault(*value["fault"])
-    return datetime.fromisoformat(value["at"]) if "at" in value else date.fromisoformat(value["on"])
+def _cells(line: str) -> Sequence[Cell]:
+    cells = line.split(CELL_ENDS)
+    if NO_TEXT in line:
+        return [as_cell(cell) if cell[:1] == NO_TEXT else cell for cell in cells]
+    return cells

@@ -33,6 +33,11 @@ class Options:
     columns: dict[str, str]
     kept_here: frozenset[str] = frozenset()
 
+    def cell_of(self, name: str, row: ParsedRow) -> tuple[str, str]:
+        """The heading and the text of the cell that a field came from; a leaving date may come from a status."""
+        heading = self.columns.get(name) or self.columns["has_left"]
+        return heading, row.raw.get(heading, "")
+
 
 @dataclass(slots=True)
 class Entry:
@@ -79,11 +84,15 @@ class Outcome:
 def newcomer(rows: Sequence[ParsedRow], options: Options) -> Outcome:
     """Somebody nobody knew."""
     first = rows[0]
-    person = {name: next((row.values[name] for row in rows if name in row.values), "") for name in PERSON_FIELDS}
+    if len(rows) == 1:
+        told = first.values.get
+        person = {"first_name": told("first_name", ""), "last_name": told("last_name", ""), "email": told("email", "")}
+    else:
+        person = {name: next((row.values[name] for row in rows if name in row.values), "") for name in PERSON_FIELDS}
     name = f"{person['first_name']} {person['last_name']}".strip()
-    entry = Entry(first.number, CREATE, first.staff_number, name, None, person)
-    entry.posts = [begin(row.values, as_of=options.as_of) for row in rows]
-    entry.changes = [Change("Post", "", post_in_words(post), post.start) for post in entry.posts]
+    posts = [begin(row.values, as_of=options.as_of) for row in rows]
+    changes = [Change("Post", "", post_in_words(post), post.start) for post in posts]
+    entry = Entry(first.number, CREATE, first.staff_number, name, None, person, posts, [], changes)
     _add_absences(entry, rows, {})
     return Outcome(entry)
 
@@ -127,28 +136,28 @@ def known_person(
         rows: the good rows of the file about the person.
         groups: for each row the assignments on record that it tells of. A row that could be about several of them
             tells of the person, and its leaving date of all of them; the rest of it is passed over with a warning.
+            A row that only says that a post nobody knew has ended tells nothing.
         options: how the file is to be understood.
         has_all_rows: no row about the person was refused.
     """
+    told = [(row, several) for row, several in zip(rows, groups, strict=True) if several or not is_undated_leaver(row)]
+    if not told:
+        return UNCHANGED
+    rows, groups = [row for row, _ in told], [several for _, several in told]
     entry = Entry(rows[0].number, UPDATE, person.staff_number, person.name, person)
     result = Outcome()
     _compare_person(person, rows[0], entry, options.kept_here | person.kept)
     entry.posts = list(person.posts)
     listed = {group for several in groups for group in several}
     for row, several in zip(rows, groups, strict=True):
-        values = row.values
-        if several and options.kept_here:
-            values = {name: value for name, value in values.items() if name not in options.kept_here}
-        if len(several) > 1:
-            values = {name: value for name, value in row.values.items() if name == "end"}
-            result.warnings += _passed_over(row, several, options)
+        values = _values_for(person, row, several, options)
+        result.warnings += _passed_over(row, several, options)
         try:
             for group in several or (None,):
                 _apply_row(entry, values, group, options)
         except PostRefusedError as error:
-            heading = options.columns[error.field]
-            return Outcome(refused=row, error=RowError(row.number, heading, row.raw[heading], str(error)))
-        result.warnings += _later_posts(entry, row, options)
+            return Outcome(refused=row, error=RowError(row.number, *options.cell_of(error.field, row), str(error)))
+        result.warnings += _later_posts(entry, row, values.get("end"), options)
     _add_absences(entry, rows, person.absences)
     if options.is_complete and has_all_rows and all("assignment_number" in row.values for row in rows):
         _end_missing_posts(entry, listed, options)
@@ -157,6 +166,32 @@ def known_person(
         entry.action = _action(entry, options.as_of)
         result.entry = entry
     return result
+
+
+def is_undated_leaver(row: ParsedRow) -> bool:
+    """Whether a status says that somebody has left, and nothing says when."""
+    return "has_left" in row.values and not row.values.get("end")
+
+
+def _last_day_of(person: KnownPerson, groups: Sequence[str], options: Options) -> date:
+    """The leaving date on record by the file's date, else the day before that, or the first day of a post that began on it."""
+    posts = [post for post in person.posts if post.assignment_number in groups]
+    ended = [post.last_day for post in posts if post.last_day and post.last_day <= options.as_of]
+    if len(ended) == len(posts):
+        return max(ended)
+    return max([options.as_of - timedelta(days=1), *(post.start for post in posts if post.start <= options.as_of)])
+
+
+def _values_for(person: KnownPerson, row: ParsedRow, groups: Sequence[str], options: Options) -> Mapping[str, Any]:
+    """What a row says of the assignments it is about."""
+    values = row.values
+    if is_undated_leaver(row):
+        last_day = _last_day_of(person, groups, options)
+        began_later = values.get("start", last_day) > last_day  # of another spell, which nobody says they worked
+        values = {name: value for name, value in values.items() if name != "start" or not began_later} | {"end": last_day}
+    if groups and options.kept_here:
+        values = {name: value for name, value in values.items() if name not in options.kept_here}
+    return {name: value for name, value in values.items() if name == "end"} if len(groups) > 1 else values
 
 
 def missing_person(person: KnownPerson, options: Options) -> Entry | None:
@@ -231,22 +266,20 @@ def _apply_row(entry: Entry, values: Mapping[str, Any], group: str | None, optio
 
 def _passed_over(row: ParsedRow, several: Sequence[str], options: Options) -> list[RowError]:
     of_posts = {*NEW_POST_FOR, "job_title", "manager", "start"} & row.values.keys()
-    if not of_posts:
+    if len(several) < 2 or not of_posts:
         return []
     heading = options.columns["staff_number"]
     message = f"This person has {len(several)} posts on record: give the assignment number to change one of them."
     return [RowError(row.number, heading, row.staff_number, message)]
 
 
-def _later_posts(entry: Entry, row: ParsedRow, options: Options) -> list[RowError]:
+def _later_posts(entry: Entry, row: ParsedRow, last_day: date | None, options: Options) -> list[RowError]:
     """A post that is to begin after the leaving date stays on record: somebody should know."""
-    last_day: date | None = row.values.get("end")
     later = [post.start for post in entry.posts if last_day and post.start > max(last_day, options.as_of)]
     if not later:
         return []
-    heading = options.columns["end"]
     message = f"A post that begins on {later[0]:%d/%m/%Y}, after this leaving date, stays on record."
-    return [RowError(row.number, heading, row.raw[heading], message)]
+    return [RowError(row.number, *options.cell_of("end", row), message)]
 
 
 def _add_absences(entry: Entry, rows: Sequence[ParsedRow], known: dict[date, tuple[int, date | None]]) -> None:
@@ -314,7 +347,7 @@ def _action(entry: Entry, as_of: date) -> str:
 
 
 def post_in_words(post: KnownPost) -> str:
-    return ", ".join(part for part in (post.job_title or "Post", post.unit) if part)
+    return f"{post.job_title or 'Post'}, {post.unit}" if post.unit else post.job_title or "Post"
 
 
 def _period_in_words(start: date, end: date | None) -> str:

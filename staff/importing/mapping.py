@@ -27,10 +27,13 @@ FIELDS: tuple[Field, ...] = (
             "staff id",
             "staff ref",
             "staff reference",
+            "staff code",
             "employee number",
             "employee no",
             "employee id",
             "employee ref",
+            "employee reference",
+            "employee code",
             "emp number",
             "emp no",
             "emp id",
@@ -45,6 +48,8 @@ FIELDS: tuple[Field, ...] = (
             "payroll number",
             "payroll no",
             "payroll id",
+            "payroll code",
+            "payroll reference",
             "works number",
             "worker id",
             "unique identifier",
@@ -57,14 +62,24 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "assignment_number",
         "Assignment number",
-        ("assignment number", "assignment no", "assignment id", "post number", "contract number"),
+        ("assignment number", "assignment no", "assignment id", "job assignment id number", "post number", "contract number"),
     ),
     Field(
         "first_name",
         "First name",
-        ("first name", "forename", "forenames", "given name", "given names", "first names", "firstname"),
+        (
+            "first name",
+            "forename",
+            "forenames",
+            "given name",
+            "given names",
+            "first names",
+            "forename 1",
+            "preferred name",
+            "known as",
+        ),
     ),
-    Field("last_name", "Last name", ("last name", "surname", "family name", "lastname")),
+    Field("last_name", "Last name", ("last name", "surname", "family name")),
     Field(
         "full_name",
         "Full name",
@@ -95,6 +110,10 @@ FIELDS: tuple[Field, ...] = (
             "home",
             "department",
             "department name",
+            "team name",
+            "care home",
+            "home name",
+            "service name",
             "organisation unit",
             "org unit",
             "orgidnumber",
@@ -110,6 +129,11 @@ FIELDS: tuple[Field, ...] = (
             "branch",
             "site",
             "location",
+            "site name",
+            "branch name",
+            "location name",
+            "primary location",
+            "institution",
             "work location",
             "directorate",
             "division",
@@ -123,13 +147,14 @@ FIELDS: tuple[Field, ...] = (
             "position title",
             "position name",
             "postitle",
-            "posidnumber",
             "post title",
             "job role",
             "job",
             "position",
             "role",
             "title of post",
+            "job assignment full name",
+            "posidnumber",
         ),
     ),
     Field(
@@ -146,12 +171,12 @@ FIELDS: tuple[Field, ...] = (
             "employee category",
             "employment category",
             "contract type",
-            "employment status",
             "type of contract",
             "worker type",
             "assignment type",
             "type of employment",
             "employment basis",
+            "employee type",
             "staff type",
         ),
     ),
@@ -212,6 +237,7 @@ FIELDS: tuple[Field, ...] = (
             "posstartdate",
             "assignment start date",
             "start date in position",
+            "job assignment start date",
             "start date",
             "date started",
             "latest hire date",
@@ -220,6 +246,11 @@ FIELDS: tuple[Field, ...] = (
             "date of joining",
             "joined",
             "date joined",
+            "join date",
+            "starter date",
+            "date employment started",
+            "employment commenced",
+            "date of hire",
             "employment start date",
             "commencement date",
             "start",
@@ -246,7 +277,28 @@ FIELDS: tuple[Field, ...] = (
             "leaver date",
             "contract end date",
             "employment end date",
+            "job assignment end date",
+            "date employment ended",
             "end",
+        ),
+    ),
+    Field(
+        "has_left",
+        "Status: has somebody left?",
+        (
+            "has left",
+            "leaver",
+            "is leaver",
+            "assignment status",
+            "employment status",
+            "employee status",
+            "staff status",
+            "person type",
+            "suspended",
+            "deleted",
+            "archived",
+            "status",
+            "action",
         ),
     ),
     Field(
@@ -267,8 +319,25 @@ FIELDS: tuple[Field, ...] = (
             "long term absence end",
         ),
     ),
+    Field(
+        "organisation_code",
+        "Organisation code (ODS): only to check that the list is yours",
+        (
+            "ods code",
+            "ods",
+            "organisation ods code",
+            "org ods code",
+            "employer ods code",
+            "employing organisation ods code",
+            "workplace ods code",
+            "nacs code",
+        ),
+    ),
 )
 LABELS = {field.name: field.label for field in FIELDS}
+
+_CUSTOM_FIELD = re.compile(r"(?:profile_field|customfield)_", re.IGNORECASE)
+"""Moodle and Totara put it in front of the fields that an organisation has made itself."""
 
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
@@ -276,7 +345,7 @@ _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 @lru_cache(maxsize=4096)
 def key(heading: str) -> str:
     """What is compared of a heading: ``Staff No. *``, ``STAFF_NO`` and ``StaffNo (text)`` are all ``staffno``."""
-    bare = _BRACKETS.sub("", heading) or heading
+    bare = _BRACKETS.sub("", _CUSTOM_FIELD.sub("", heading)) or heading
     return "".join(c for c in bare.casefold() if c.isalnum())
 
 

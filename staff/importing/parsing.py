@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -97,7 +98,9 @@ EMPLOYMENT_TYPES: dict[str, EmploymentType] = {
     **dict.fromkeys(("agency staff", "agency worker", "agency temp"), EmploymentType.AGENCY),
     **dict.fromkeys(("locum doctor", "locum gp"), EmploymentType.LOCUM),
     **dict.fromkeys(("voluntary", "volunteering"), EmploymentType.VOLUNTEER),
-    **dict.fromkeys(("board member", "governor", "non executive director"), EmploymentType.TRUSTEE),
+    **dict.fromkeys(
+        ("board member", "governor", "non executive director", "non exec director chair", "chair"), EmploymentType.TRUSTEE
+    ),
     **dict.fromkeys(("student placement", "placement", "work experience", "trainee"), EmploymentType.STUDENT),
     **dict.fromkeys(("self employed", "honorary", "honorary contract", "third party", "supplier"), EmploymentType.CONTRACTOR),
 }
@@ -106,6 +109,22 @@ ANSWERS: dict[str, DataAccess] = {
     **dict.fromkeys(("no", "n", "false", "0", "none"), DataAccess.NO),
     **dict.fromkeys(("unknown", "not known", "not sure", "don't know", "n/k", "?", "tbc"), DataAccess.UNKNOWN),
 }
+_LEFT = {
+    *("leaver", "left", "has left", "leaving", "former", "former employee", "ex employee", "inactive", "archive", "archived"),
+    *(
+        "terminated",
+        "terminate assignment",
+        "terminate process assignment",
+        "dismissed",
+        "resigned",
+        "retired",
+        "deceased",
+        "ended",
+    ),
+    *("yes", "y", "true", "1"),
+}
+"""What a status says of somebody who has left. Whatever else it says, they are in post: suspended or away, for example."""
+
 LENGTHS = {"first_name": 100, "last_name": 100, "unit": 200, "job_title": 200, "staff_group": 100, "manager": 250}
 
 
@@ -147,26 +166,48 @@ class CellError(ValueError):
     """A cell cannot be taken; the text says what it should look like."""
 
 
-class _Column(dict[str, Any]):
-    """Reads the cells of one column, and remembers what each text came to: most columns say few things many times."""
+class _Column(dict[Cell, Any]):
+    """Reads the cells of one column, and remembers what each text came to: most columns say few things many times.
+
+    What it gives for a cell is the value, None for a cell that says nothing, or what is wrong with it.
+    """
 
     def __init__(self, name: str, heading: str, *, dates_from_1904: bool) -> None:
-        super().__init__()
+        super().__init__({"": None})
         self.name, self.heading = name, heading
         self._reader, self._from_1904 = _reader(name), dates_from_1904
+        self._is_number = name in _NUMBERS
+        self._taken_up_to = 0 if name in _RULED else 40 if self._is_number else LENGTHS.get(name, 200)
 
-    def __missing__(self, cell: str) -> Any:
-        value = self.read(cell)
-        if len(self) < REMEMBERED:
+    def __missing__(self, cell: Cell) -> Any:
+        if isinstance(cell, str) and len(cell) <= self._taken_up_to and (cell.isdigit() or not self._is_number):
+            return cell  # as it stands: it is quicker to look again than to remember
+        if isinstance(cell, CellFault):
+            return CellError(cell.message)
+        try:
+            value = self._reader(cell, self._from_1904)
+        except CellError as error:
+            value = error
+        if value == "":
+            value = None
+        if cell.__class__ is str and len(self) < REMEMBERED:
             self[cell] = value
         return value
 
-    def read(self, cell: Cell) -> Any:
-        """The value, or what is wrong with the cell."""
-        try:
-            return self._reader(cell, self._from_1904)
-        except CellError as error:
-            return error
+
+class _Columns(dict[int, _Column]):
+    """The columns by their index. One nobody mapped, or beyond the headings, comes only with a fault in its cell."""
+
+    def __init__(self, headings: Sequence[str], mapping: Mapping[str, str], *, dates_from_1904: bool) -> None:
+        super().__init__(
+            (index, _Column(mapping[heading], heading, dates_from_1904=dates_from_1904))
+            for index, heading in enumerate(headings)
+            if heading in mapping
+        )
+        self._headings = headings
+
+    def __missing__(self, index: int) -> _Column:
+        return _Column("", _heading(self._headings, index), dates_from_1904=False)
 
 
 class RowParser:
@@ -177,6 +218,8 @@ class RowParser:
         mapping: field name by heading.
         dates_from_1904: the workbook counts its days from 1904.
         erased: fields that an empty cell empties; without, it leaves them as they are.
+
+    A column with an organisation's ODS code is only counted: ``organisation_codes``.
     """
 
     def __init__(
@@ -189,31 +232,27 @@ class RowParser:
     ) -> None:
         self._headings = headings
         self._headings_of = {name: heading for heading, name in mapping.items()}
-        self._columns = {
-            index: _Column(mapping[heading], heading, dates_from_1904=dates_from_1904)
-            for index, heading in enumerate(headings)
-            if heading in mapping
-        }
+        self._columns = _Columns(headings, mapping, dates_from_1904=dates_from_1904)
+        self._wanted: Sequence[int] = ()
+        self._order: list[_Column] = []
+        self._names: list[str] = []
         self._erased = [(name, _EMPTY.get(name, "")) for name in erased if name in self._headings_of]
         names = set(mapping.values())
-        self._has_full_name = "full_name" in names
+        self.organisation_codes: Counter[str] = Counter()
+        self._is_to_settle = bool({"organisation_code", "full_name"} & names)
         self._pairs = [pair for pair in _PAIRS if pair[0] in names and pair[1] in names]
 
     def __call__(self, line: Line) -> ParsedRow:
         row = ParsedRow(line, self._headings)
-        values = row.values
-        for index, cell in line.cells.items():
-            column = self._columns.get(index)
-            if column is None or cell.__class__ is CellFault:
-                self._refuse(row, index, cell)
-                continue
-            value = column[cell] if cell.__class__ is str else column.read(cell)
-            if value.__class__ is CellError:
-                row.errors.append(RowError(line.number, column.heading, shown(cell), str(value)))
-            elif value not in ("", None):
-                values[column.name] = value
-        if self._has_full_name:
+        if line.wanted is not self._wanted:
+            self._want(line.wanted)
+        found = [column[cell] for column, cell in zip(self._order, line.values, strict=True)]
+        if line.faults or CellError in map(type, found):
+            found = self._without_faults(row, line)
+        row.values = values = {name: value for name, value in zip(self._names, found, strict=True) if value is not None}
+        if self._is_to_settle:
             _settle_name(row)
+            self.organisation_codes.update(_code_of(row))
         for name, empty in self._erased:
             values.setdefault(name, empty)
         row.staff_number = values.pop("staff_number", "")
@@ -221,9 +260,22 @@ class RowParser:
             self._check(row)
         return row
 
-    def _refuse(self, row: ParsedRow, index: int, cell: Cell) -> None:
-        assert isinstance(cell, CellFault)  # noqa: S101  a line holds wanted cells, and faults
-        row.errors.append(RowError(row.number, _heading(self._headings, index), cell.shown, cell.message))
+    def _want(self, wanted: Sequence[int]) -> None:
+        """Remember the columns in the order of a line's cells: it is the same for every line of a file."""
+        self._wanted = wanted
+        self._order = [self._columns[index] for index in wanted]
+        self._names = [column.name for column in self._order]
+
+    def _without_faults(self, row: ParsedRow, line: Line) -> list[Any]:
+        """The values of a row of which some cells cannot be taken; what is wrong with them becomes the row's errors."""
+        for index, cell in line.cells.items():
+            column = self._columns[index]
+            value = column[cell]
+            if value.__class__ is CellError:
+                told = cell.shown if isinstance(cell, CellFault) else shown(cell)
+                row.errors.append(RowError(line.number, column.heading, told, str(value)))
+        found = [column[cell] for column, cell in zip(self._order, line.values, strict=True)]
+        return [None if value.__class__ is CellError else value for value in found]
 
     def _check(self, row: ParsedRow) -> None:
         columns = self._headings_of
@@ -247,14 +299,21 @@ def _heading(headings: Sequence[str], index: int) -> str:
     return headings[index] if index < len(headings) else ""
 
 
+_NUMBERS = ("staff_number", "assignment_number", "manager")
+_DATES = ("start", "end", "absence_from", "absence_to")
+_RULED = (*_DATES, "employment_type", "has_access", "has_left", "email")
+"""Columns whose cells must follow a rule; any text of the right length will do for the others."""
+
+
 def _reader(name: str) -> Callable[[Cell, bool], Any]:
-    if name in ("start", "end", "absence_from", "absence_to"):
+    if name in _DATES:
         return lambda cell, from_1904: parse_date(cell, dates_from_1904=from_1904, open_ended=name in ("end", "absence_to"))
     if name in ("staff_number", "assignment_number"):
         return lambda cell, _: identifier(cell)
     simple: dict[str, Callable[[Cell], Any]] = {
         "employment_type": employment_type,
         "has_access": answer,
+        "has_left": has_left,
         "email": email,
         "manager": manager,
     }
@@ -341,6 +400,18 @@ def answer(cell: Cell) -> DataAccess:
     return found
 
 
+def has_left(cell: Cell) -> bool | None:
+    """True for the status of somebody who has left; else nothing.
+
+    Raises:
+        CellError: it is a date.
+    """
+    words = " ".join(re.sub(r"[^a-z0-9]+", " ", shown(cell, 200).casefold()).split())
+    if isinstance(cell, date) or re.search(r"\d\d", words):
+        raise CellError("This is a date, and the column was taken for a status. Choose “Leaving date” for the column.")
+    return words in _LEFT or None
+
+
 def parse_date(cell: Cell, *, dates_from_1904: bool = False, open_ended: bool = False) -> date | None:
     """A date, whichever of the usual ways it is written in. Day before month, always.
 
@@ -420,6 +491,11 @@ def split_name(full: str) -> tuple[str, str]:
         return " ".join(_without_titles(first.split())), last.strip()
     words = _without_titles(full.split())
     return " ".join(words[:-1]), words[-1] if words else ""
+
+
+def _code_of(row: ParsedRow) -> list[str]:
+    """Takes the ODS code out of the row."""
+    return [row.values.pop("organisation_code").upper()] if "organisation_code" in row.values else []
 
 
 def _without_titles(words: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from staff.importing.entries import (
     Options,
     Outcome,
     is_as_before,
+    is_undated_leaver,
     known_person,
     match,
     missing_person,
@@ -51,6 +52,10 @@ class Plan:
     in_post: int = 0
     managed_posts: int = 0
     managers_changed: int = 0
+    signs_of_another: list[str] = field(default_factory=list)
+    """Why the list seems to be another organisation's: what ``right_file`` found, one sentence each."""
+    signs_of_older: list[str] = field(default_factory=list)
+    """Why the list seems to be older than what was imported last."""
 
     def count(self, action: str) -> int:
         return sum(entry.action == action for entry in self.entries)
@@ -62,7 +67,7 @@ class Plan:
     @property
     def approval_reasons(self) -> list[str]:
         """Why a second person must agree, one sentence each; empty when nobody need."""
-        reasons = []
+        reasons = list(self.signs_of_another)
         if self.proposed_leavers * 100 > self.in_post * LEAVERS_NEED_APPROVAL_ABOVE:
             reasons.append(
                 f"{self.proposed_leavers} of {self.in_post} people in post are missing from the file and would leave: "
@@ -174,7 +179,23 @@ def _sorted_out(rows: Iterable[ParsedRow], known: Known, result: Plan, options: 
         if row.staff_number not in named:
             row.errors.append(RowError(row.number, heading, "", "The name is missing, and the staff number is new."))
             _refuse(row, result)
-    return [row for row in accepted if not row.errors], names
+    accepted = [row for row in accepted if not row.errors]
+    return (_without_who_never_came(accepted, known, result, options) if "has_left" in options.columns else accepted), names
+
+
+def _without_who_never_came(rows: list[ParsedRow], known: Known, result: Plan, options: Options) -> list[ParsedRow]:
+    """The rows without those whose status says that somebody of whom we have never heard has left, at a time they do not say."""
+    never_came = [row for row in rows if is_undated_leaver(row) and row.staff_number not in known.people]
+    if not never_came:
+        return rows
+    result.unchanged += len(never_came)
+    told = (
+        "row is about somebody who has left and was" if len(never_came) == 1 else "rows are about people who have left and were"
+    )
+    message = f"{len(never_came)} {told} never on your staff list: passed over."
+    result.warnings.append(RowError(never_came[0].number, options.columns["has_left"], "", message))
+    passed = {row.number for row in never_came}
+    return [row for row in rows if row.number not in passed]
 
 
 def _refuse(row: ParsedRow, result: Plan) -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from staff.enums import DataAccess, EmploymentType
@@ -31,6 +33,7 @@ LABELS = {
 }
 
 
+_quoted = encode_basestring
 SETTLES_WITHIN = 4
 """A file older than what is on record may move a start so that another post is the one it speaks of: the row is read
 again until nothing changes, so that the same file a second time finds nothing to do."""
@@ -44,18 +47,22 @@ class PostRefusedError(ValueError):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
-    """One field, before and after, in words. ``since`` is the date from which the new value holds, if a new post begins."""
+    """One field, before and after, in words. ``since`` is the date from which the new value holds, if a new post begins.
+
+    Nobody changes one; it is not frozen for the same reason as ``KnownPost``.
+    """
 
     field: str
     before: str
     after: str
     since: date | None = None
 
-    def as_dict(self) -> dict[str, str]:
-        found = {"field": self.field, "before": self.before, "after": self.after}
-        return found | ({"since": _words(self.since)} if self.since else {})
+    def as_json(self) -> str:
+        """The change as an object of JSON, put together by hand: a long list has many."""
+        since = f',"since":{_quoted(_words(self.since))}' if self.since else ""
+        return f'{{"field":{_quoted(self.field)},"before":{_quoted(self.before)},"after":{_quoted(self.after)}{since}}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +208,20 @@ _EMPTY = KnownPost(None, "", "", "", "", EmploymentType.PERMANENT, "", DataAcces
 
 
 def _filled(post: KnownPost, values: Mapping[str, Any], *, start: date, end: date | None) -> KnownPost:
-    known = {name: values[name] for name in (*NEW_POST_FOR, *IN_PLACE) if name in values}
-    return replace(post, **known, start=start, end=end)
+    told = values.get
+    return KnownPost(
+        post.id,
+        told("assignment_number", post.assignment_number),
+        told("unit", post.unit),
+        told("job_title", post.job_title),
+        told("staff_group", post.staff_group),
+        told("employment_type", post.employment_type),
+        told("manager", post.manager),
+        told("has_access", post.has_access),
+        start,
+        end,
+        post.kept,
+    )
 
 
 def _swap(posts: list[KnownPost], old: KnownPost, new: KnownPost) -> list[KnownPost]:
@@ -239,5 +258,6 @@ def _shown(name: str, value: str) -> str:
     return value or "none"
 
 
+@lru_cache(maxsize=10_000)
 def _words(on: date) -> str:
     return f"{on.day} {on:%B} {on.year}"

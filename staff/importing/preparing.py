@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import gc
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
 from accounts.models import Organisation
 from staff.importing import known as on_record
 from staff.importing import mapping as headings
+from staff.importing import right_file
 from staff.importing.entries import Options
+from staff.importing.memory import collector_at_rest
 from staff.importing.parsing import ParsedRow, RowError, RowParser
 from staff.importing.planning import Plan, plan
 from staff.importing.reading import Sheet, UnreadableFileError, read
@@ -48,6 +49,8 @@ class StaffFile:
     sheet: Sheet
     mapping: dict[str, str]
     reading: Reading = AS_IT_STANDS
+    organisation_codes: Counter[str] = field(default_factory=Counter)
+    """How many rows carry each ODS code, once they are read."""
 
     @property
     def ignored(self) -> list[str]:
@@ -59,6 +62,7 @@ class StaffFile:
         parser = RowParser(
             self.sheet.headings, self.mapping, dates_from_1904=self.sheet.dates_from_1904, erased=self.reading.erased
         )
+        self.organisation_codes = parser.organisation_codes
         return map(parser, self.sheet.lines(wanted))
 
     def warnings(self) -> list[RowError]:
@@ -115,23 +119,15 @@ def plan_file(file: StaffFile, organisation: Organisation, *, as_of: date, is_co
     columns = {name: heading for heading, name in file.mapping.items()}
     options = Options(as_of, is_complete, "assignment_number" in columns, columns, frozenset(file.reading.kept_here))
     with collector_at_rest():
-        result = plan(file.rows(), on_record.load(organisation), options)
+        known = on_record.load(organisation)
+        result = plan(file.rows(), known, options)
     if not result.rows:
         raise UnreadableFileError("The file has headings but no rows: export the staff list again and choose the new file.")
+    result.signs_of_another = right_file.signs_of_another_organisation(
+        result, known, file.organisation_codes, right_file.own_codes(organisation)
+    )
     result.warnings += file.warnings()
     return result
-
-
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Python's search for circles of garbage finds none here, and takes a third of the time over a long list."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def first_values(file: StaffFile, limit: int = 1) -> dict[str, list[str]]:

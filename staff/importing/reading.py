@@ -61,10 +61,24 @@ Cell = str | float | bool | date | CellFault
 
 @dataclass(slots=True)
 class Line:
-    """One row of the file under its own number, with the wanted cells that are not empty by column index."""
+    """One row of the file under its own number.
+
+    Args:
+        number: the row's number in the file.
+        wanted: the indexes of the columns that were asked for.
+        values: the cells of those columns, in the same order; what is missing at the end of the row is empty.
+        faults: by column index, the cells that cannot be read although nobody asked for their column.
+    """
 
     number: int
-    cells: dict[int, Cell]
+    wanted: Sequence[int]
+    values: Sequence[Cell]
+    faults: dict[int, CellFault]
+
+    @property
+    def cells(self) -> dict[int, Cell]:
+        """The wanted cells that are not empty, and the faults, by column index."""
+        return {i: cell for i, cell in zip(self.wanted, self.values, strict=True) if cell != ""} | self.faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +110,30 @@ class Sheet:
             UnreadableFileError: a quotation mark is never closed, or there are too many rows.
         """
         kept = sorted(wanted)
+        enough = kept[-1] + 1 if kept else 0
+        headings = len(self.headings)
         for number, cells in self._rows():
             if number <= self.heading_row:
                 continue
             if number > MAX_ROWS:
                 raise UnreadableFileError(f"The file has more than {MAX_ROWS:,} rows: split it and import the parts one by one.")
-            line = self._line(number, cells, kept)
-            if line.cells:
-                yield line
+            width = len(cells)
+            values = [cells[i] for i in kept] if width >= enough else [cells[i] if i < width else "" for i in kept]
+            faults = self._faults(cells, kept) if width > headings or CellFault in map(type, cells) else {}
+            if any(values) or faults or any(cell != "" for cell in values):
+                yield Line(number, kept, values, faults)
 
-    def _line(self, number: int, cells: Sequence[Cell], wanted: Sequence[int]) -> Line:
-        width = len(cells)
-        found = {i: cells[i] for i in wanted if i < width and cells[i] != ""}
-        found |= {i: cell for i, cell in enumerate(cells) if cell.__class__ is CellFault and _too_long(cell)}
-        if self.is_text and width > len(self.headings):
+    def _faults(self, cells: Sequence[Cell], wanted: Sequence[int]) -> dict[int, CellFault]:
+        found = {i: cell for i, cell in enumerate(cells) if isinstance(cell, CellFault) and i not in wanted and _too_long(cell)}
+        if self.is_text and len(cells) > len(self.headings):
             surplus = [cell for cell in cells[len(self.headings) :] if cell != ""]
             if surplus:
                 message = (
-                    f"The row has {width} cells and the heading row has {len(self.headings)}. "
+                    f"The row has {len(cells)} cells and the heading row has {len(self.headings)}. "
                     "Put quotation marks round a value that holds the separator."
                 )
                 found[len(self.headings)] = CellFault(shown(surplus[0]), message)
-        return Line(number, found)
+        return found
 
 
 def read(content: bytes, *, known_headings: Callable[[Sequence[str]], int]) -> Sheet:
@@ -296,15 +312,31 @@ def _text_rows(text: str, separator: str) -> Iterator[tuple[int, Sequence[Cell]]
         reader = csv.reader(filter(None, lines), delimiter=separator)
         try:
             for number, record in enumerate(reader, start=1):
+                if number > 1 and is_tidy("|".join(record)):
+                    yield number, record
+                    continue
                 if record == [_END]:
                     return
-                if _END in record[-1:] or _END in "".join(record[-1:]):
+                if _END in "".join(record[-1:]):
                     raise UnreadableFileError(f"A quotation mark in row {number} is never closed: mend that row and try again.")
                 if number == 1 and _SEPARATOR_LINE.fullmatch(separator.join(record)):
                     continue
                 yield number, list(map(cleaned, record))
         except csv.Error as error:
             raise UnreadableFileError(f"Row {number + 1} cannot be read: mend that row and try again.") from error
+
+
+def is_tidy(cells: str) -> bool:
+    """Whether cleaning would leave the cells of a row, given with a bar between them, as they are: most rows of most files."""
+    return (
+        cells.isprintable()
+        and "  " not in cells
+        and "| " not in cells
+        and " |" not in cells
+        and cells[:1] != " " != cells[-1:]
+        and len(cells) <= MAX_CELL
+        and (cells.isascii() or unicodedata.is_normalized("NFC", cells))
+    )
 
 
 class _Cleaned(dict[str, Cell]):

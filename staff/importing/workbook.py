@@ -10,6 +10,7 @@ itself, and writes the sheets to its standard output (``staff.importing.confined
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import posixpath
@@ -22,11 +23,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.handler import ContentHandler
 
-import defusedxml.sax
 from defusedxml.ElementTree import fromstring
 from python_calamine import CalamineWorkbook
 
@@ -39,6 +40,7 @@ from staff.importing.reading import (
     Formulas,
     UnreadableFileError,
     clean,
+    is_tidy,
     too_long,
 )
 
@@ -180,14 +182,16 @@ def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str) -> Book:
     if b"<!" in xml[:4096].replace(b"<!--", b""):
         raise UnreadableFileError(DAMAGED)
     survey = Survey(parts.zero_padded)
-    if parts.zero_padded or any(sign in xml for sign in _TELLING):
-        defusedxml.sax.parseString(xml, survey)
+    if parts.zero_padded or _is_telling(xml):
+        from defusedxml.sax import parseString  # takes a third of the start of this program, and few workbooks need it
+
+        parseString(xml, survey)
     merged = xml.count(b"mergeCell ref=")
     _refuse_far_cells(xml)
     del xml
     rows: list[tuple[int, Sequence[Cell]]] = []
     for number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
-        cells = [value if value.__class__ is str and _is_plain(value) else _cell(value) for value in values]
+        cells = _cells(values)
         for column, special in survey.special.get(number, {}).items():
             cells.extend([""] * (column + 1 - len(cells)))
             cells[column] = special.applied_to(cells[column])
@@ -198,8 +202,15 @@ def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str) -> Book:
     return Book(name, rows, parts.dates_from_1904, survey.formulas(), merged)
 
 
-_TELLING = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
-"""A formula or an error somewhere in a sheet: only then is it worth walking through the XML cell by cell."""
+_FORMULA = re.compile(rb"[<:]f[ >/\t\r\n]")
+
+
+def _is_telling(xml: bytes) -> bool:
+    """Whether there is a formula or an error somewhere in a sheet: only then is it worth walking through it cell by cell."""
+    if b't="e"' in xml or b"t='e'" in xml:
+        return True
+    return (b"<f" in xml or b":f" in xml) and _FORMULA.search(xml) is not None
+
 
 _MAY_BE_FAR = re.compile(rb'r="(?:[A-Z]{3}|[A-Z]{0,3}\d{6})')
 _FAR = re.compile(
@@ -224,8 +235,15 @@ def _column_of(letters: str) -> int:
     return column - 1
 
 
-def _is_plain(text: str) -> bool:
-    return text.isascii() and text.isprintable() and "  " not in text and text[:1] != " " != text[-1:] and len(text) <= MAX_CELL
+def _cells(values: list[Any]) -> list[Cell]:
+    """The cells of a row as they are to be read. Most rows hold tidy text and a date or two, and are looked at as a whole."""
+    try:
+        if is_tidy("|".join(values)):
+            return values
+    except TypeError:
+        if is_tidy("|".join([value for value in values if value.__class__ is str])):
+            return [value if value.__class__ is str else _cell(value) for value in values]
+    return [_cell(value) for value in values]
 
 
 def _special(special: Special | None) -> Cell:
@@ -340,28 +358,54 @@ def _number(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isdigit() and len(text) <= 7 else otherwise
 
 
-def _as_json(value: Any) -> Any:
-    if isinstance(value, CellFault):
-        return {"fault": [value.shown, value.message]}
-    if isinstance(value, datetime):
-        return {"at": value.isoformat()}
-    return {"on": value.isoformat()}
+CELL_ENDS, NO_TEXT = "\x1f", "\x1e"
+"""Stand between the cells of a row, and before a cell that is no text. No cell holds either: reading takes them out."""
+
+
+def _line(cells: Sequence[Cell]) -> str:
+    try:
+        return CELL_ENDS.join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return CELL_ENDS.join([cell if isinstance(cell, str) else _as_text(cell) for cell in cells])
+
+
+def _as_text(cell: float | bool | date | CellFault) -> str:
+    """A cell that is no text, with a letter for what it is; ``as_cell`` is the way back."""
+    if isinstance(cell, CellFault):
+        return f"{NO_TEXT}F{json.dumps([cell.shown, cell.message])}"
+    if isinstance(cell, date):
+        return f"{NO_TEXT}{'T' if isinstance(cell, datetime) else 'D'}{cell.isoformat()}"
+    return f"{NO_TEXT}{'B' if isinstance(cell, bool) else 'N'}{float(cell)!r}"
+
+
+@lru_cache(maxsize=50_000)
+def as_cell(told: str) -> Cell:
+    """What a cell that is no text was before it was sent."""
+    kind, value = told[1], told[2:]
+    if kind == "F":
+        return CellFault(*json.loads(value))
+    if kind in "DT":
+        return date.fromisoformat(value) if kind == "D" else datetime.fromisoformat(value)
+    return bool(float(value)) if kind == "B" else float(value)
 
 
 def main() -> int:
-    """Read a workbook from standard input; write one line for each sheet and each thousand rows. Exit 3: refused."""
+    """Read a workbook from standard input; write a line for each sheet and one for each row. Exit 3: refused."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    encode = json.JSONEncoder(default=_as_json, ensure_ascii=False, separators=(",", ":")).encode
+    write = sys.stdout.buffer.write
+    gc.disable()
     try:
         for book in sheets(sys.stdin.buffer.read()):
             formulas = [[f.column, f.first_row, f.count] for f in book.formulas]
-            said = [book.name, book.dates_from_1904, formulas, book.merged, len(book.rows)]
-            sys.stdout.buffer.write(encode(said).encode(errors="replace") + b"\n")
+            numbers = [number for place, (number, _) in enumerate(book.rows, start=1) if number != place]
+            said = [book.name, book.dates_from_1904, formulas, book.merged, len(book.rows), numbers]
+            write(json.dumps(said).encode() + b"\n")
             for start in range(0, len(book.rows), 1000):
-                sys.stdout.buffer.write(encode(book.rows[start : start + 1000]).encode(errors="replace") + b"\n")
+                lines = [_line(cells) + "\n" for _, cells in book.rows[start : start + 1000]]
+                write("".join(lines).encode(errors="replace"))
     except UnreadableFileError as refusal:
-        sys.stdout.buffer.write(b"\n" + str(refusal).encode())
+        write(b"\n" + str(refusal).encode())
         return REFUSED
     return 0
 

@@ -69,6 +69,7 @@ class ImportBatch(models.Model):
     counts = models.JSONField(default=dict)
     warnings = models.JSONField(default=list, help_text="[{row, column, value, message}]")
     approval_reasons = models.JSONField(default=list, help_text="why a second person must agree, one sentence each")
+    doubts = models.JSONField(default=list, help_text="why it may be an older list, one sentence each")
     plan_digest = models.CharField(max_length=64, blank=True)
     units_created = models.JSONField(default=list)
     manager_roles = models.JSONField(default=list, help_text="ids of the memberships it gave, for an undo")
@@ -118,7 +119,7 @@ class ImportRow(models.Model):
         LEAVE = "leave", "Leaves"
         ERROR = "error", "To mend"
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows", db_index=False)  # import_row_by_action
     number = models.PositiveIntegerField(help_text="the row's number in the file, heading included; 0 for a proposed leaver")
     action = models.CharField(max_length=10, choices=Action)
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -116,7 +116,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
 class Person(models.Model):
     """Somebody HR lists. Identity is the staff number within the organisation, never the e-mail."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="people", db_index=False
+    )  # person_by_name
     staff_number = models.CharField(max_length=40)
     first_name = models.CharField(max_length=100)
     last_name = models.CharField(max_length=100)
@@ -161,13 +163,15 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Post(models.Model):
     """One person in one job, from ``start`` up to and not including ``end``."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="posts")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="posts", db_index=False)  # post_by_person_and_dates
     assignment_number = models.CharField(max_length=40, blank=True)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
     job_title = models.CharField(max_length=200, blank=True)
     staff_group = models.CharField(max_length=100, blank=True)
     employment_type = models.CharField(max_length=20, choices=EmploymentType, default=EmploymentType.PERMANENT)
-    manager = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="managed_posts")
+    manager = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="managed_posts", db_index=False
+    )  # post_by_manager_and_dates
     has_access = models.CharField("has access to personal data", max_length=10, choices=DataAccess, default=DataAccess.UNKNOWN)
     start = models.DateField()
     end = models.DateField(null=True, blank=True)

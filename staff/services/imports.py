@@ -16,8 +16,10 @@ from audit.services import record
 from staff.importing import applying, undoing, uploads
 from staff.importing import mapping as headings
 from staff.importing.exclusive import ImportBusyError, only_import_of
+from staff.importing.memory import collector_at_rest
 from staff.importing.planning import Plan
 from staff.importing.preparing import AS_IT_STANDS, Reading, StaffFile, open_file, plan_file, with_mapping
+from staff.importing.right_file import signs_of_an_older_list
 from staff.importing.undoing import Undone
 from staff.models import ImportBatch, ImportProfile, ImportRow
 from staff.services.invitations import end_manager_roles, grant_manager_roles
@@ -82,11 +84,17 @@ def import_file(
         ImportRefusedError: another import of the organisation is running.
     """
     file = open_file(content, saved=saved_mapping, reading=reading)
+
+    def planned() -> Plan:
+        plan = plan_file(file, organisation, as_of=as_of, is_complete=is_complete)
+        plan.signs_of_older = signs_of_an_older_list(plan, organisation, sha256=_sha256(content), as_of=as_of)
+        return plan
+
     if dry_run:
-        return ImportOutcome(plan_file(file, organisation, as_of=as_of, is_complete=is_complete), file, None)
+        return ImportOutcome(planned(), file, None)
 
     def once() -> ImportOutcome:
-        plan = plan_file(file, organisation, as_of=as_of, is_complete=is_complete)
+        plan = planned()
         if plan.approval_reasons and not approve:
             return ImportOutcome(plan, file, None, " ".join(plan.approval_reasons))
         with transaction.atomic():
@@ -301,28 +309,20 @@ def _new_batch(
     return ImportBatch.objects.create(
         organisation=organisation,
         file_name=file_name[-255:],
-        file_sha256=hashlib.sha256(content).hexdigest(),
+        file_sha256=_sha256(content),
         headings=file.sheet.headings,
         mapping=file.mapping,
         ignored_columns=file.ignored,
         reading=file.reading.as_dict(),
-        notes=file.sheet.notes + _history(organisation, content, as_of),
+        notes=file.sheet.notes,
         as_of=as_of,
         created_by=by if isinstance(by, User) else None,
         created_at=at,
     )
 
 
-def _history(organisation: Organisation, content: bytes, as_of: date) -> list[str]:
-    """What earlier imports say of this file: that it is the very same, or older than the last."""
-    applied = ImportBatch.objects.filter(organisation=organisation, state=ImportBatch.State.APPLIED)
-    same = applied.filter(file_sha256=hashlib.sha256(content).hexdigest()).first()
-    if same is not None and same.applied_at is not None:
-        return [f"This very file was imported before, on {same.applied_at:%d/%m/%Y}."]
-    newest = applied.order_by("-as_of").first()
-    if newest is not None and newest.as_of > as_of:
-        return [f"A newer list, as on {newest.as_of:%d/%m/%Y}, was imported already: an older one may bring old values back."]
-    return []
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _plan_again(batch: ImportBatch) -> Plan:
@@ -331,13 +331,15 @@ def _plan_again(batch: ImportBatch) -> Plan:
     except uploads.UploadGoneError as error:
         raise ImportRefusedError(str(error)) from error
     file = with_mapping(content, batch.mapping, Reading.of(batch.reading))
-    return plan_file(file, batch.organisation, as_of=batch.as_of, is_complete=batch.is_complete)
+    plan = plan_file(file, batch.organisation, as_of=batch.as_of, is_complete=batch.is_complete)
+    plan.signs_of_older = signs_of_an_older_list(plan, batch.organisation, sha256=batch.file_sha256, as_of=batch.as_of)
+    return plan
 
 
 def _note(batch: ImportBatch, plan: Plan) -> None:
     batch.counts = plan.counts() | {"errors": len(plan.errors), "units": len(plan.units)}
     batch.warnings = [warning.as_dict() for warning in plan.warnings]
-    batch.approval_reasons = plan.approval_reasons
+    batch.approval_reasons, batch.doubts = plan.approval_reasons, plan.signs_of_older
 
 
 def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime) -> None:
@@ -351,6 +353,7 @@ def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime) -> None:
         "batch": batch.pk,
         **plan.counts(),
         "errors": len(plan.errors),
+        "doubts": len(batch.doubts),
         "as_of": batch.as_of.isoformat(),
         "digest": touched,
     }
@@ -360,7 +363,7 @@ def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime) -> None:
 def _alone(organisation: Organisation, once: Callable[[], T]) -> T:
     """Do something as the only import of the organisation; plan again if somebody changes the staff list meanwhile."""
     try:
-        with only_import_of(organisation):
+        with only_import_of(organisation), collector_at_rest():
             for _ in range(TRIES):
                 try:
                     return once()

@@ -17,11 +17,12 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires, roles_with
 from jobs.services import enqueue
 from staff import fix_list, services, tasks
-from staff.forms import ColumnsForm, UploadForm
-from staff.importing import preparing, uploads
+from staff.forms import ColumnsForm, ConfirmForm, UploadForm
+from staff.importing import planning, preparing, reading, uploads
 from staff.importing.preparing import Reading
 from staff.importing.reading import UnreadableFileError
 from staff.models import ImportBatch, ImportRow
+from staff.services import imports as steps
 
 AT_ONCE_UP_TO = 256 * 1024
 """A file of so many bytes is previewed while the person waits; a larger one in the background."""
@@ -37,6 +38,23 @@ def import_list(request: SignedInRequest) -> HttpResponse:
     batches = ImportBatch.objects.visible_to(request.access).select_related("created_by")
     page = Paginator(batches, ROWS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "staff/import_list.jinja", {"page": page})
+
+
+@requires(Capability.STAFF_IMPORT, Capability.RECORDS_IMPORT)
+@require_safe
+def import_rules(request: SignedInRequest) -> HttpResponse:
+    """What we do with a file, rule by rule."""
+    context = {
+        "max_megabytes": reading.MAX_FILE_BYTES // 1024 // 1024,
+        "max_rows": reading.MAX_ROWS,
+        "max_cell": reading.MAX_CELL,
+        "heading_search": reading.HEADING_SEARCH,
+        "leavers": planning.LEAVERS_NEED_APPROVAL_ABOVE,
+        "managers": planning.MANAGERS_NEED_APPROVAL_ABOVE,
+        "rows_kept": steps.ROWS_KEPT_FOR.days,
+        "waits": steps.WAITS_FOR.days,
+    }
+    return render(request, "staff/import_rules.jinja", context)
 
 
 @requires(Capability.STAFF_IMPORT)
@@ -114,6 +132,10 @@ def import_detail(request: SignedInRequest, batch_id: int) -> HttpResponse:
     batch = _batch(request, batch_id)
     if batch.state == ImportBatch.State.UPLOADED:
         return redirect("staff:import_columns", batch_id=batch.pk)
+    return _detail(request, batch, ConfirmForm(batch=batch))
+
+
+def _detail(request: SignedInRequest, batch: ImportBatch, form: ConfirmForm) -> HttpResponse:
     by_action = dict(batch.rows.order_by().values_list("action").annotate(n=Count("pk")))
     shown = request.GET.get("show", "")
     if shown not in by_action:
@@ -121,6 +143,7 @@ def import_detail(request: SignedInRequest, batch_id: int) -> HttpResponse:
     page = Paginator(batch.rows.filter(action=shown), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "batch": batch,
+        "form": form,
         "actions": [(action, by_action[action]) for action in ImportRow.Action if action in by_action],
         "shown": shown,
         "page": page,
@@ -141,6 +164,9 @@ def import_confirm(request: SignedInRequest, batch_id: int) -> HttpResponse:
     if batch.waits_for_approval or batch.state != ImportBatch.State.PREVIEWED:
         messages.error(request, "This import cannot be confirmed yet: somebody else must approve it first.")
         return redirect("staff:import_detail", batch_id=batch.pk)
+    form = ConfirmForm(request.POST, batch=batch)
+    if not form.is_valid():
+        return _detail(request, batch, form)
     return _in_background(request, batch, tasks.APPLY, "Importing the staff list", {"user_id": request.user.pk})
 
 
@@ -149,6 +175,9 @@ def import_confirm(request: SignedInRequest, batch_id: int) -> HttpResponse:
 def import_approve(request: SignedInRequest, batch_id: int) -> HttpResponse:
     """Agree, as a second person, and import."""
     batch = _batch(request, batch_id)
+    form = ConfirmForm(request.POST, batch=batch)
+    if batch.waits_for_approval and not form.is_valid():
+        return _detail(request, batch, form)
     try:
         services.approve_batch(batch, by=request.user, at=timezone.now())
     except services.ImportRefusedError as refusal:

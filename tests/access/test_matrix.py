@@ -26,6 +26,8 @@ pytestmark = pytest.mark.django_db
 
 EXPECTED = Path(__file__).with_name("expected.yaml")
 PUBLIC, SIGNED_IN = "everybody", "signed in"
+OF_THE_CMS = {"draft_picture", "wagtaildocs_serve"}
+"""Besides the role they ask for a group of the CMS, which these users are not in (tests/courses/test_media.py has both)."""
 OTHER_ROLES = [role for role in Role if role != Role.STAFF]
 """What the owner of the personal things, a staff member already, is given to see everything."""
 PERSONAL = {"attempt_id", "certificate_id", "completion_id", "job_id"}
@@ -109,7 +111,7 @@ def test_nothing_breaks_for_those_who_may(sides):
     broken = {}
     for name, parts in world.addresses():
         response = everything.get(reverse(name, kwargs=world.parts_for(mine, parts)))
-        if response.status_code >= 500 or (response.status_code == 404 and "token" not in parts and name != "image"):
+        if response.status_code >= 500 or (response.status_code == 404 and "token" not in parts and name not in OF_THE_CMS):
             broken[name] = response.status_code
 
     assert broken == {}
@@ -181,9 +183,10 @@ def test_another_organisations_own_course_cannot_be_told_from_none(sides):
         if "course_code" not in parts:
             continue
         kwargs = world.parts_for(mine, parts) | ({"module": "one"} if "module" in parts else {})
-        foreign, absent = (
-            everything.get(reverse(name, kwargs=kwargs | {"course_code": course})) for course in (code, "no-such-course")
-        )
+        places = [reverse(name, kwargs=kwargs | {"course_code": course}) for course in (code, "no-such-course")]
+        foreign, absent = (everything.get(place) for place in places)
+        if foreign.status_code == 405:
+            foreign, absent = (everything.post(place) for place in places)
         if (foreign.status_code, without_token(foreign)) != (404, without_token(absent)):
             told.append(name)
 

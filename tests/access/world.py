@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from io import StringIO
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db.models import Value
 from django.db.models.functions import Concat
 from django.urls import URLPattern, URLResolver, get_resolver
+from wagtail.documents.models import Document as Draft
+from wagtail.models import Collection
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, Site, User
 from assessment.models import Assessment, EditionItem, EvidenceLink, Publication, Response
-from courses.models import Certificate, Completion, CoursePage, ModulePage, RecordImport, TrainingNeed
+from courses.allowances import ask_exemption
+from courses.analyses import begin_draft
+from courses.models import Certificate, Completion, Course, CoursePage, LessonFile, ModulePage, RecordImport, TrainingNeed
 from courses.own import open_place
+from evidence.blobs import keep
 from evidence.models import Document, DocumentVersion
 from jobs.models import Job
 from lms.demonstration import build
@@ -123,6 +130,7 @@ def make_side(specification: Specification) -> Side:
     own = own_course(organisation, MARK if specification is FOREIGN else "Our own")
     supplier = Supplier.objects.get(organisation=organisation, requests__answer__isnull=False)
     policy = Policy.objects.get(organisation=organisation, template_code="acceptable-use")
+    draft = begin_draft(organisation, by=lead, at=AT)
     ids = {
         "absence_id": Absence.objects.filter(person__organisation=organisation).first().pk,
         "agreement_id": Agreement.objects.filter(supplier=supplier).first().pk,
@@ -144,12 +152,16 @@ def make_side(specification: Specification) -> Side:
         "advice_id": _advice(organisation, lead).pk,
         "matter_id": _matter(organisation, lead).pk,
         "incident_id": _incident(organisation, lead).pk,
+        "exemption_id": ask_exemption(
+            first, by=owner, at=AT, course=None, reason="secondment", note=words, start=TODAY, last_day=None
+        ).pk,
         "job_id": job.pk,
         "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
         "letter_run_id": letters.pk,
         "membership_id": Membership.objects.filter(organisation=organisation, role=Role.HR).first().pk,
         "nil_return_id": nil_return.pk,
-        "need_id": TrainingNeed.objects.filter(organisation=organisation).first().pk,
+        "need_id": draft.lines.first().pk,
+        "analysis_id": draft.pk,
         "organisation_id": organisation.pk,
         "page_id": own.pk,
         "person_id": first.pk,
@@ -172,7 +184,15 @@ def make_side(specification: Specification) -> Side:
         "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
         "user_id": lead.pk,
     }
-    return Side(organisation, owner, ids | _of_the_question_bank(organisation))
+    return Side(organisation, owner, ids | _of_the_question_bank(organisation) | _files_of_lessons(organisation))
+
+
+def _files_of_lessons(organisation: Organisation) -> dict[str, Any]:
+    """A file of an editor's."""
+    name = f"{MARK if organisation.ods_code == FOREIGN.ods_code else 'ours'}.txt"
+    collection = Collection.objects.get(name=organisation.name)
+    draft = Draft.objects.create(title=name, file=ContentFile(b"words", name), collection=collection)
+    return {"draft_file_id": draft.pk}
 
 
 def _incident(organisation: Organisation, by: User) -> Incident:
@@ -200,6 +220,8 @@ def _advice(organisation: Organisation, by: User) -> Advice:
 
 def load_everything_that_ships() -> None:
     call_command("load_content", stdout=StringIO(), stderr=StringIO())
+    course = Course.objects.get(code=NOT_OF_AN_ORGANISATION["course_code"])
+    LessonFile.objects.create(course=course, blob=keep(b"words", media_type="text/plain"), name="words.txt")
 
 
 NOT_OF_AN_ORGANISATION: dict[str, Any] = {
@@ -214,12 +236,17 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "uidb64": "MQ",
     "path": "images/none.png",
     "file_name": "training-statement.pdf",
+    "rule_key": "training",
     "list_name": "people",
+    "who": "joins",
     "list_format": "csv",
     "file_format": "csv",
     "register": "disposals",
     "check_kind": "spot-check",
     "exchange_format": "gift",
+    "ending": "svg",
+    "sha256": sha256(b"words").hexdigest(),
+    "draft_name": "words.txt",
 }
 """Parts of an address that name nothing of anybody's."""
 

@@ -223,6 +223,27 @@ def test_a_draft_in_which_nobody_has_begun_on_sections_may_wait_for_them():
     }
 
 
+def with_help(first, second):
+    """The small edition with help for its first item and, unless it is None, its second."""
+    text = changed(ITEMS, "answer: {kind: yes_no}", f'answer: {{kind: yes_no}}\n            help: "{first}"')
+    date = "answer: {kind: date, not_after: today, not_before: {window: start}}"
+    return changed(text, date, f'{date}\n            help: "{second}"') if second else text
+
+
+def test_every_item_is_explained_in_its_own_words():
+    assert lint(with_help("Count them.", "Give the day.")).is_clean
+
+    (fault,) = lint(with_help("Count them.", "count  THEM.")).faults
+    assert fault.path == "standards[0].assertions[0].items[1].help"
+    assert "in its own words" in fault.message
+
+
+def test_once_help_is_begun_what_is_required_needs_it():
+    (fault,) = lint(with_help("Count them.", None)).faults
+
+    assert (fault.path, fault.message) == ("standards[0].assertions[0].items[1].help", "What is required needs its 'help'.")
+
+
 def test_a_path_is_read_and_text_is_taken_as_it_is(tmp_path):
     path = tmp_path / "edition.yaml"
     path.write_text(ITEMS, encoding="utf-8")
@@ -486,6 +507,9 @@ def test_every_fault_is_said_at_once_in_the_order_of_the_file():
     assert f"and {len(faults) - 1} more" in str(refusal.value)
 
 
+OUTCOME = "objectives[0].principles[0].outcomes[0]"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "path", "words"),
     [
@@ -496,6 +520,27 @@ def test_every_fault_is_said_at_once_in_the_order_of_the_file():
         ("level_rule: standard", "level_rule: other", "objectives[0].principles[0].outcomes[0].level_rule", "Should be standard"),
         ("{caf.board: achieved}", "{}", "profiles.profile-2026", "says nothing of the outcome 'caf.board'"),
         ("{caf.board: achieved}", "{caf.board: achieved, caf.x: achieved}", "profiles.profile-2026.caf.x", "no outcome"),
+        (
+            "{caf.board: achieved}",
+            "{caf.board: partially_achieved}",
+            "profiles.profile-2026.caf.board",
+            "no indicators of 'partially",
+        ),
+        ("{caf.board: achieved}", "{caf.board: {confidence: low}}", "profiles.profile-2026.caf.board.level", "missing"),
+        (
+            'achieved: [{id: caf.board.a1, text: "The board leads"}]',
+            "achieved: []",
+            "objectives[0].principles[0].outcomes[0].indicators",
+            "highest level",
+        ),
+        ("status: draft", "status: draft\n  totals: {outcomes: 47}", "edition.totals", "is 47, and this file holds 1"),
+        ("status: draft", "status: draft\n  totals: {items: 1}", "edition.totals.items", "Unknown key"),
+        (
+            "level_rule: standard",
+            "level_rule: standard\n            section: it-security",
+            f"{OUTCOME}.plain_standard",
+            "exactly one",
+        ),
         ("{caf.board: achieved}", "{caf.board: best}", "profiles.profile-2026.caf.board", "not_achieved"),
         ("profile: profile-2026", "profile: profile-1999", "organisation_types.trust", "no profile"),
         (", profile: profile-2026", "", "organisation_types.trust", "names its 'profile'"),

@@ -6,12 +6,13 @@ One module, so that the installation is started once.
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser import chain, incidents, letters, registers
+from tests.browser import chain, incidents, kept, letters, quizzes, registers
+from tests.browser.looking import faults_of
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +46,16 @@ PAGES = {
         ("/registers/actions/", "Actions"),
         ("/registers/calendar/", "Calendar"),
         ("/registers/certificates/", ""),
+        ("/registers/risks/", "Risks"),
+        ("/registers/risks/map/", "Risks on the map"),
+        ("/registers/assets/", "Assets"),
+        ("/registers/assets/approvals/", "Approve the register"),
+        ("/registers/processing/", "Information flows"),
+        ("/registers/checks/", "Checks and tests"),
+        ("/registers/planned-checks/", "Plan of checks"),
+        ("/registers/disposals/", "Disposal log"),
+        ("/registers/dpias/", "Impact assessments"),
+        ("/registers/suppliers/import/", "Bring in a spreadsheet"),
         ("/registers/incidents/", "Incidents and near misses"),
         ("/registers/incidents/3/", "INC-0003"),
         ("/registers/incidents/4/assess/", "Assess it"),
@@ -59,13 +70,6 @@ PAGES = {
     "joanna@riversidemoors.example": [("/staff/", "Staff"), ("/reports/", "Who was trained on")],
     "": [("/", ""), ("/guidance/", "Guidance"), ("/guidance/key-terms/", "Key terms"), ("/accounts/sign-in/", "Sign in")],
 }
-
-
-def faults_of(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than a phone."""
-    found = [f"{page.url}: {fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in Axe().run(page).response["violations"]]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*found, *([f"{page.url}: {wide} pixels too wide for a phone"] if wide > 0 else [])]
 
 
 @pytest.mark.parametrize("username", PAGES)
@@ -129,9 +133,35 @@ def test_a_policy_from_a_template_is_approved_by_another_and_read_on_a_phone(ope
 def test_a_supplier_answers_by_a_link_and_the_item_shows_the_figure(open_page):
     lead = open_page()
     link = registers.the_lead_asks_a_supplier(lead)
-    registers.the_supplier_answers_without_an_account(open_page(phone=True), link)
+    supplier = open_page(phone=True)
+    supplier.goto(link)
+    assert faults_of(supplier) == []
+    registers.the_supplier_answers_without_an_account(supplier, link)
     registers.the_lead_accepts_the_answer(lead)
     registers.the_item_shows_what_the_register_says(lead)
+
+
+def test_a_managers_spot_check_on_a_phone_is_on_the_leads_list(open_page):
+    lead, manager = open_page(), open_page(phone=True)
+    chain.sign_in(manager, "denise@willowbrook.example")
+    kept.a_manager_checks_on_a_phone(manager)
+    chain.sign_in(lead, "tom@willowbrook.example")
+    kept.the_lead_sees_the_action(lead)
+    kept.the_lead_plans_a_check(lead)
+
+
+def test_a_risk_an_old_laptop_and_a_plan_come_into_their_registers(open_page):
+    lead = open_page()
+    chain.sign_in(lead, "tom@willowbrook.example")
+    kept.the_lead_weighs_a_risk_and_acts_on_it(lead)
+    kept.the_lead_retires_a_laptop(lead)
+    kept.the_lead_screens_a_plan(lead)
+
+
+def test_a_rights_request_has_its_clock(open_page):
+    lead = open_page()
+    chain.sign_in(lead, "tom@willowbrook.example")
+    kept.a_request_comes_and_its_clock_runs(lead)
 
 
 def test_an_hr_file_in_and_a_verifiable_pack_out(tenfold, open_page):
@@ -159,32 +189,176 @@ def test_an_hr_file_in_and_a_verifiable_pack_out(tenfold, open_page):
     assert [row for row in invariants["invariants"] if not row["ok"]] == []
 
 
-def test_a_supplier_is_asked_answers_by_a_link_and_its_assurance_reaches_the_item(open_page):
-    lead = open_page()
-    chain.sign_in(lead, "tom@willowbrook.example")
-    lead.goto("/registers/suppliers/?name=Bright")
-    lead.get_by_role("link", name="Bright Spark IT").click()
-    lead.get_by_role("button", name="Ask them").click()
-    lead.get_by_label("Send the link to").fill("")
-    lead.get_by_role("button", name="Make the link").click()
-    link = lead.locator("#link").inner_text()
+def sign_in_again(page: Page, name: str) -> None:
+    """On the page that a lost session leads to."""
+    page.get_by_label("E-mail address or user name").fill(f"{name}@learner.example")
+    page.get_by_label("Password", exact=True).fill(chain.PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
 
-    supplier = open_page(phone=True)
-    supplier.goto(link[link.index("/supplier-questions/") :])
-    assert faults_of(supplier) == []
-    supplier.get_by_label("Standards Met", exact=True).check()
-    supplier.get_by_label("No", exact=True).check()
-    supplier.get_by_label("Your name and job").fill("Callum Reid, director")
-    supplier.get_by_role("button", name="Send the answers").click()
-    expect(supplier.get_by_text("Your answers have reached Willow Brook Home Care.")).to_be_visible()
 
-    lead.goto("/registers/suppliers/?name=Bright")
-    lead.get_by_role("link", name="Bright Spark IT").click()
-    lead.get_by_role("button", name="Look at the answer").click()
-    lead.get_by_label("Accept it").check()
-    lead.get_by_role("button", name="Save").click()
-    expect(lead.get_by_text("Its DSPT is enough")).to_be_visible()
+def lose_the_session(page: Page) -> None:
+    """As an expired session does: the browser still sends its cookie, and the server knows it no more."""
+    (cookie,) = (one for one in page.context.cookies() if one["name"] == "sessionid")
+    page.context.add_cookies([{**cookie, "value": "a" * 32}])
 
-    lead.goto("/assessment/2/")
-    lead.get_by_role("link", name="IT suppliers hold a recognised").click()
-    expect(lead.get_by_text("IT suppliers who handle personal data for us are assured.")).to_be_visible()
+
+@pytest.fixture(scope="module")
+def quiz_tenfold(tenfold):
+    quizzes.begin_with_quizzes(tenfold)
+    return tenfold
+
+
+@pytest.fixture
+def without_scripts(browser, tenfold):
+    context = browser.new_context(base_url=tenfold.base_url, java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page_that_goes_offline(browser, tenfold):
+    """Without a network a browser complains in its console, which fails the test on any other page."""
+    context = browser.new_context(base_url=tenfold.base_url)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def test_every_kind_of_question_is_answered_handed_in_and_explained_on_a_phone(quiz_tenfold, open_page):
+    page, faults = open_page(phone=True), []
+    quizzes.start(page, "with-scripts")
+    before = list(quizzes.answer_one_by_one(page, lambda shown: faults.extend(faults_of(shown))))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Check your answers")
+    faults += faults_of(page)
+
+    page.go_back()
+    expect(page.get_by_text("Question 6 of 6")).to_be_visible()
+    assert quizzes.state_of(page.locator("main form")) == before[-1]
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_text("You have answered every question.")).to_be_visible()
+    quizzes.hand_in_with_a_double_click(page)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("You passed")
+    expect(page.locator("main")).to_contain_text("10 out of 10 right. You needed 8.")
+    for summary in page.locator("main summary").all():
+        summary.click()
+    assert page.get_by_text(re.compile("^Because ")).count() == 31
+    assert faults + faults_of(page) == []
+    page.go_back()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You passed")
+    assert quizzes.results_of(quiz_tenfold, "with-scripts") == [["marked", 10, 6]]
+
+
+def test_the_same_works_without_scripts_and_again_on_one_page(quiz_tenfold, without_scripts):
+    page = without_scripts
+    quizzes.start(page, "without-scripts")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    for _ in range(6):
+        page.get_by_role("link", name="Skip this question for now").click()
+    expect(page.get_by_text("6 questions have no answer yet")).to_be_visible()
+    quizzes.hand_in_with_a_double_click(page)
+    expect(page.locator("main")).to_contain_text("You had 0 out of 10 right. You needed 8 to pass.")
+    assert page.locator("details[open]").count() == 6
+
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("link", name="See all questions on one page").click()
+    blocks = page.locator("main form .app-scenario")
+    assert blocks.count() == 6
+    for block in blocks.all():
+        quizzes.answer(block, quizzes.raw_of(page, block))
+    page.get_by_role("button", name="Save and check my answers").click()
+    expect(page.get_by_text("You have answered every question.")).to_be_visible()
+    quizzes.hand_in_with_a_double_click(page)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("You passed")
+    assert quizzes.results_of(quiz_tenfold, "without-scripts") == [["marked", 0, 0], ["marked", 10, 6]]
+
+
+def test_two_tabs_and_a_lost_network_keep_the_last_answer(quiz_tenfold, page_that_goes_offline):
+    page = page_that_goes_offline
+    quizzes.start(page, "two-tabs")
+    other = page.context.new_page()
+    choices = page.locator("main form input[type=radio]")
+    while choices.count() == 0:
+        page.get_by_role("link", name="Skip this question for now").click()
+        page.wait_for_load_state()
+    other.goto(page.url)
+
+    choices.nth(0).check()
+    expect(page.locator("[data-autosave-status]")).to_have_text("Saved")
+    other.locator("main form input[type=radio]").nth(1).check()
+    expect(other.locator("[data-autosave-status]")).to_have_text("Saved")
+    page.reload()
+    assert [choices.nth(n).is_checked() for n in (0, 1)] == [False, True]
+
+    with page.expect_event("requestfailed"):
+        page.context.set_offline(True)
+        choices.nth(0).check()
+    expect(page.locator("[data-autosave-status]")).to_contain_text("There is no connection.")
+    page.context.set_offline(False)
+    expect(page.locator("[data-autosave-status]")).to_have_text("Saved")
+    other.reload()
+    assert other.locator("main form input[type=radio]").nth(0).is_checked()
+
+    address = page.url
+    page.goto(re.sub(r"/\d+/$", "/review/", address))
+    quizzes.hand_in_with_a_double_click(page)
+    other.get_by_role("button", name="Save and continue").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text(re.compile("You did not pass this time$"))
+    assert quizzes.results_of(quiz_tenfold, "two-tabs")[0][2] == 1
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_answer_given_after_the_session_ended_is_kept_through_signing_in(quiz_tenfold, open_page, without_scripts, scripts):
+    name = "signed-out" if scripts else "signed-out-without-scripts"
+    page = open_page() if scripts else without_scripts
+    quizzes.start(page, name)
+    address = page.url
+    form = page.locator("main form")
+    lose_the_session(page)
+
+    quizzes.answer(form, quizzes.raw_of(page, form))
+    chosen = quizzes.state_of(form)
+    if scripts:
+        expect(page.locator("[data-autosave-status]")).to_contain_text("You have been signed out.")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page).to_have_url(re.compile("/accounts/sign-in/"))
+    sign_in_again(page, name)
+
+    expect(page).to_have_url(address)
+    expect(page.get_by_text("What you answered before you signed in again is saved.")).to_be_visible()
+    assert quizzes.state_of(form) == chosen
+    assert quizzes.results_of(quiz_tenfold, name) == [["in_progress", None, 1]]
+
+
+def test_the_time_that_is_left_is_shown_and_when_it_is_up_the_answers_are_handed_in(quiz_tenfold, open_page):
+    page = open_page(phone=True)
+    page.clock.install()
+    quizzes.start(page, "timed", "on-time")
+    left, spoken = page.locator("[data-time-left]"), page.locator("[data-time-spoken]")
+    expect(left).to_have_text("20 minutes left.")
+    form = page.locator("main form")
+    quizzes.answer(form, quizzes.raw_of(page, form))
+    assert faults_of(page) == []
+
+    page.clock.fast_forward("15:30")
+    expect(left).to_have_text("5 minutes left.")
+    expect(spoken).to_have_text("5 minutes left.")
+    page.clock.fast_forward("04:00")
+    expect(left).to_have_text("Less than a minute left.")
+    address = page.url
+    quizzes.let_the_time_run_out(quiz_tenfold, "timed")
+    page.clock.fast_forward("00:45")
+    expect(left).to_have_text("The time is up.")
+    page.clock.fast_forward("00:15")
+
+    expect(page).to_have_url(re.compile("/result/"))
+    expect(page.get_by_text("so your answers were handed in as they were")).to_be_visible()
+    assert faults_of(page) == []
+    page.goto(address)
+    expect(page).to_have_url(re.compile("/result/"))

@@ -1,7 +1,8 @@
 """Handing in a quiz beside a view that inserts one row and its audit event: ``make bench`` runs it.
 
-Both go through the whole stack (session, access, CSRF switched off alike). Prints the CPU time of each and their ratio;
-exits 1 above the limit. A pass also draws a certificate, which is measured apart and has no limit here.
+Both go through the whole stack (session, access, CSRF switched off alike). Prints the time of each and their ratio, by
+the processor and by the clock on the wall; exits 1 where either is above the limit. The answers are right and wrong in
+turn, which is the dearest to write and no pass: a pass also draws a certificate, measured apart and without a limit here.
 """
 
 from __future__ import annotations
@@ -46,10 +47,11 @@ def minimal_insert(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("bench/insert/", minimal_insert), path("", include("lms.urls"))]
 
 
-def cpu_of(act: Callable[[], object]) -> float:
-    begun = time.process_time()
+def times_of(act: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of the processor and on the wall."""
+    processor, wall = time.process_time(), time.perf_counter()
     act()
-    return time.process_time() - begun
+    return time.process_time() - processor, time.perf_counter() - wall
 
 
 def main() -> int:
@@ -63,17 +65,26 @@ def main() -> int:
     insert, submit = [], []
     for _ in range(TIMES):
         attempt = start_attempt(person, rules, at=timezone.now())
-        wrong = {
-            item.slot: [next(o["id"] for o in item.question_version.options if not o["correct"])]
+        answers = {
+            item.slot: [next(o["id"] for o in item.question_version.options if o["correct"] is (item.slot % 2 == 0))]
             for item in attempt.items.select_related("question_version")
         }
-        save_answers(attempt, wrong, at=timezone.now())
+        save_answers(attempt, answers, at=timezone.now())
         address = reverse("courses:quiz_submit", args=[attempt.pk])
-        insert.append(cpu_of(lambda: client.post("/bench/insert/")))
-        submit.append(cpu_of(lambda address=address: client.post(address)))
-    least, ours = statistics.median(insert) * 1000, statistics.median(submit) * 1000
-    sys.stdout.write(f"minimal insert {least:.1f} ms, quiz handed in {ours:.1f} ms: {ours / least:.2f} x (limit {LIMIT})\n")
-    return 0 if ours / least <= LIMIT else 1
+        insert.append(times_of(lambda: client.post("/bench/insert/")))
+        submit.append(times_of(lambda address=address: client.post(address)))
+    worst = 0.0
+    for clock, least, ours in zip(("processor", "wall"), medians(insert), medians(submit), strict=True):
+        worst = max(worst, ours / least)
+        sys.stdout.write(
+            f"{clock}: minimal insert {least:.1f} ms, quiz handed in {ours:.1f} ms: {ours / least:.2f} x (limit {LIMIT})\n"
+        )
+    return 0 if worst <= LIMIT else 1
+
+
+def medians(times: list[tuple[float, float]]) -> list[float]:
+    """In milliseconds, of the processor and on the wall."""
+    return [statistics.median(column) * 1000 for column in zip(*times, strict=True)]
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ def test_words_with_markup_are_shown_as_words_in_every_block(organisation, sign_
     bad = WORDS[1]
     choices = [{"text": bad, "feedback": bad, "best": n == 0, "explanation": bad, "right": n == 0} for n in range(2)]
     step = {"situation": "", "question": bad, "choices": choices}
+    file = {"sha256": "0" * 64, "media_type": "video/webm", "size": 1, "name": "x.webm"}
     blocks = [{"type": "callout", "title": bad, "html": "", "tone": tone} for tone in ("tip", "important", "")] + [
         {"type": "scenario", "title": bad, **step},
         {"type": "story", "title": bad, "steps": [step, step], "ending": ""},
@@ -86,6 +87,9 @@ def test_words_with_markup_are_shown_as_words_in_every_block(organisation, sign_
         {"type": "do", "title": bad, "steps": [bad]},
         {"type": "term", "term": bad, "meaning": bad},
         {"type": "terms", "items": [{"term": bad, "meaning": bad}]},
+        {"type": "image", "picture": {"sha256": "0" * 64, "width": 1, "height": 1}, "alt": bad, "caption": bad},
+        {"type": "video", "title": bad, "file": file, "captions": file, "poster": None, "transcript": ""},
+        {"type": "download", "title": bad, "file": file | {"name": bad}, "about": bad},
     ]
     assert {block["type"] for block in blocks} | {"text", "local_details"} == set(LessonBodyBlock().child_blocks)
     publish(CourseFactory(code="safe"), content(module(1, [lesson(bad, blocks)])), on=TODAY)

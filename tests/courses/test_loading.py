@@ -196,8 +196,8 @@ def test_courses_wait_for_the_site(data):
     ("changes", "says"),
     [
         (
-            {"lessons": [LESSON | {"blocks": [{"type": "video"}]}]},
-            "module-1.yaml, block 1, block 1: there is no block type “video”",
+            {"lessons": [LESSON | {"blocks": [{"type": "hologram"}]}]},
+            "module-1.yaml, block 1, block 1: there is no block type “hologram”",
         ),
         ({"lessons": [LESSON | {"minutes": 99}]}, "module-1.yaml"),
         ({"odd": 1}, "module-1.yaml: there is no place for “odd”"),

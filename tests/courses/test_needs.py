@@ -3,24 +3,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.urls import reverse
 
-from accounts.enums import Role
 from audit.models import Event
+from courses.due_dates import unbroken_since
 from courses.models import CompletionVoid, Exemption, TrainingNeed
-from courses.needs import (
-    NeedRefusedError,
-    due_on,
-    end_need,
-    ensure_default_need,
-    people_asked,
-    set_need,
-    unbroken_since,
-    what_is_due,
-    what_is_due_for,
-)
+from courses.needs import NeedRefusedError, ensure_default_need, set_need
+from courses.obligations import what_is_due, what_is_due_for
 from courses.status import State
-from tests.content.markup import faults
 from tests.factories import (
     NOW,
     TODAY,
@@ -71,19 +60,6 @@ def need(organisation, course, **changes):
 )
 def test_an_unbroken_run_of_periods(periods, since):
     assert unbroken_since(periods, on=TODAY) == since
-
-
-@pytest.mark.parametrize(
-    ("valid_until", "since", "expected"),
-    [
-        (None, date(2026, 4, 20), date(2026, 5, 20)),
-        (date(2026, 9, 1), date(2020, 1, 1), date(2026, 9, 1)),
-        (date(2025, 9, 1), date(2020, 1, 1), date(2025, 9, 1)),
-        (date(2019, 9, 1), date(2026, 4, 20), date(2026, 5, 20)),
-    ],
-)
-def test_when_it_is_due(valid_until, since, expected):
-    assert due_on(valid_until=valid_until, since=since, starter_days=30) == expected
 
 
 def test_a_starter_has_the_starters_days(organisation, course):
@@ -227,7 +203,7 @@ def test_many_people_cost_the_same(organisation, course, people, django_assert_n
     for person in team:
         CompletionFactory(person=person, course=course)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):  # lines, posts, learning, absences with exemptions and extensions
         due = what_is_due_for(team, on=TODAY)
 
     assert sum(len(found) for found in due.values()) == 2 * people
@@ -295,18 +271,6 @@ def test_another_organisations_course_is_refused(organisation):
         need(organisation, foreign)
 
 
-def test_an_ended_line_asks_nobody_and_cannot_end_twice(organisation, course):
-    line = need(organisation, course)
-    person = person_in_post(organisation)
-
-    end_need(line, end=TODAY, reason="Replaced.", by="system", at=NOW)
-
-    assert what_is_due(person, on=TODAY) == []
-    assert what_is_due(person, on=TODAY - timedelta(days=1)) != []
-    with pytest.raises(NeedRefusedError, match="ended on 1 May 2026 already"):
-        end_need(line, end=TODAY, reason="Again.", by="system", at=NOW)
-
-
 def test_the_default_need_is_made_once(organisation, course):
     first = ensure_default_need(organisation, by="system", at=NOW)
 
@@ -317,91 +281,3 @@ def test_the_default_need_is_made_once(organisation, course):
 def test_the_default_need_waits_for_its_course(organisation):
     with pytest.raises(NeedRefusedError, match="load_content"):
         ensure_default_need(organisation, by="system", at=NOW)
-
-
-def test_how_many_people_a_line_is_about(organisation, course):
-    line = need(organisation, course)
-    two_posts = person_in_post(organisation)
-    PostFactory(person=two_posts)
-    person_in_post(organisation, has_access="no")
-    person_in_post(organisation, end=TODAY)
-    person_in_post(OrganisationFactory())
-
-    assert people_asked(line, on=TODAY) == 1
-
-
-# --- Pages ---------------------------------------------------------------------------------
-
-
-def form(course, **changes):
-    values = {"course": course.pk, "audience": "with-access", "months": "12", "starter_days": "30", "rationale": "Because."}
-    day = {"start_day": "1", "start_month": "5", "start_year": "2026"}
-    return values | day | changes
-
-
-@pytest.fixture
-def published(course):
-    from courses.models import CourseVersion
-
-    content = {"title": course.title, "modules": []}
-    CourseVersion.objects.create(
-        course=course, number=1, content=content, content_hash="0" * 64, effective_on=TODAY, created_at=NOW
-    )
-    return course
-
-
-def test_the_analysis_is_written_and_read(organisation, published, sign_in):
-    client = sign_in(organisation, Role.TRAINING_LEAD)
-    assert faults(client.get(reverse("courses:need_create"))) == []
-
-    response = client.post(reverse("courses:need_create"), form(published), follow=True)
-
-    assert faults(response) == []
-    assert b"Everyone with access to personal data: 0 people today" in response.content
-    line = TrainingNeed.objects.get()
-    assert faults(client.get(reverse("courses:need_edit", kwargs={"need_id": line.pk}))) == []
-    assert faults(client.get(reverse("courses:need_end", kwargs={"need_id": line.pk}))) == []
-
-
-def test_a_refusal_is_shown_on_the_form(organisation, published, sign_in):
-    need(organisation, published, start=date(2026, 6, 1))
-
-    response = sign_in(organisation, Role.DSPT_LEAD).post(reverse("courses:need_create"), form(published, months="6"))
-
-    assert b"There is a later line for this course and audience" in response.content
-    assert TrainingNeed.objects.count() == 1
-
-
-def test_a_line_is_ended_on_its_page(organisation, published, sign_in):
-    line = need(organisation, published)
-    answers = {"end_day": "1", "end_month": "6", "end_year": "2026", "reason": "Replaced."}
-
-    response = sign_in(organisation, Role.TRAINING_LEAD).post(reverse("courses:need_end", kwargs={"need_id": line.pk}), answers)
-
-    line.refresh_from_db()
-    assert response.status_code == 302
-    assert line.end == date(2026, 6, 1)
-
-
-@pytest.mark.parametrize("role", [Role.SENIOR_REVIEWER, Role.AUDITOR, Role.HR])
-def test_those_who_may_only_look_cannot_write(organisation, published, sign_in, role):
-    line = need(organisation, published)
-    client = sign_in(organisation, role)
-
-    assert client.get(reverse("courses:need_list")).status_code == 200
-    assert b"Add a line" not in client.get(reverse("courses:need_list")).content
-    assert client.post(reverse("courses:need_create"), form(published)).status_code == 403
-    assert client.post(reverse("courses:need_end", kwargs={"need_id": line.pk}), {}).status_code == 403
-
-
-def test_staff_do_not_see_the_analysis(organisation, sign_in):
-    assert sign_in(organisation, Role.STAFF).get(reverse("courses:need_list")).status_code == 403
-
-
-def test_another_organisations_line_is_not_there(organisation, other_organisation, published, sign_in):
-    line = need(other_organisation, published)
-    client = sign_in(organisation, Role.TRAINING_LEAD)
-
-    for name in ("need_edit", "need_end"):
-        assert client.get(reverse(f"courses:{name}", kwargs={"need_id": line.pk})).status_code == 404
-    assert b"Because." not in client.get(reverse("courses:need_list")).content

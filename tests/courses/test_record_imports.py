@@ -279,3 +279,14 @@ def test_the_list_of_files_costs_the_same_however_long(organisation, sign_in, fi
     with django_assert_max_num_queries(9):
         page = client.get(reverse("courses:record_import_list")).content.decode()
     assert page.count("Columns to be checked") == files
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded"), [("Ada Okafor", 1), ("Bello, Ada", 1), ("OKAFOR A", 1), ("", 1), ("A", 1), ("Bo Li", 0)]
+)
+def test_a_staff_number_under_quite_another_name_is_somebody_elses_row(organisation, ada, name, recorded):
+    rows = [[*HEADINGS, "Learner name"], ["10203040", "data-security-awareness", "01/03/2026", name]]
+
+    plan = import_completions(csv_file(rows), organisation=organisation, by="test", at=timezone.now())
+
+    assert (len(plan.new), len(plan.unmatched)) == (recorded, 1 - recorded)

@@ -7,7 +7,8 @@ import pytest
 from accounts.enums import OrganisationType
 from courses.certificates import issue, verify
 from courses.models import Completion, CourseVersion, RetakeDemand, TrainingNeed
-from courses.needs import set_need, what_is_due
+from courses.needs import set_need
+from courses.obligations import what_is_due
 from courses.retakes import ask_everybody, reach_of
 from tests.factories import NOW, TODAY, CompletionFactory, CourseFactory, OrganisationFactory, person_in_post
 

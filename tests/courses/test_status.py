@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.dates import window_start
+from courses.frequencies import rolling
 from courses.status import Done, State
 from courses.status import status as status_of
 
 D = date
 
 
-def status(completed, **kwargs):
+def status(completed, *, months, **kwargs):
     """The status of somebody whom nobody asked to do it again."""
-    return status_of([Done(day) for day in completed], **kwargs)
+    return status_of([Done(day) for day in completed], frequency=rolling(months), **kwargs)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
+from content.editors import share_editing
 from quizzes.editing import create_pool, put_in_use, save_question
 from quizzes.models import BlueprintVersion, Pool, Question, QuestionVersion
 from tests.factories import NOW
@@ -169,3 +170,47 @@ def test_one_organisation_never_sees_the_questions_of_another(sign_in, other_org
     assert "There is a question bank of that name" in words(
         stranger.post(reverse("quizzes:pool_create"), {"title": "Mine", "code": pool.code})
     )
+
+
+# --- What all organisations share ----------------------------------------------------------
+
+
+@pytest.fixture
+def shared_draft():
+    pool = create_pool("For all", code="for-all", organisation=None, by="system", at=NOW)
+    return saved(pool)
+
+
+def shared_addresses(question):
+    return [
+        reverse("quizzes:question_new", args=["for-all", "single"]),
+        reverse("quizzes:rules_edit", args=["for-all"]),
+        reverse("quizzes:question_edit", args=[question.pk]),
+        reverse("quizzes:question_withdraw", args=[question.pk]),
+    ]
+
+
+def test_an_editor_reads_a_shared_bank_and_changes_nothing_of_it(editor, shared_draft):
+    detail = editor.get(reverse("quizzes:question_detail", args=[shared_draft.pk]))
+    start = editor.get(reverse("quizzes:question_start"))
+    listed = editor.get(reverse("quizzes:question_list"))
+
+    assert "only shared editors change it" in words(detail)
+    assert not {"Put in use", "Change", "Withdraw"} & set(re.findall(r">\s*([A-Z][a-z ]+?)\s*</(?:a|button)>", detail.text))
+    assert 'value="for-all"' not in start.text
+    assert "rules/" not in listed.text
+    for method in (editor.get, editor.post):
+        assert {method(url).status_code for url in shared_addresses(shared_draft)} == {403}
+    assert editor.post(reverse("quizzes:question_use", args=[shared_draft.pk])).status_code == 403
+    shared_draft.refresh_from_db()
+    assert (shared_draft.state, shared_draft.versions.count()) == (Question.State.DRAFT, 1)
+
+
+def test_a_shared_editor_changes_what_all_share(editor, shared_draft):
+    share_editing(editor.user, by="system", at=NOW)
+
+    assert {editor.get(url).status_code for url in shared_addresses(shared_draft)} == {200}
+    editor.post(reverse("quizzes:question_use", args=[shared_draft.pk]))
+
+    shared_draft.refresh_from_db()
+    assert shared_draft.state == Question.State.IN_USE

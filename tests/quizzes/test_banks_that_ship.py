@@ -42,6 +42,27 @@ def test_the_right_option_is_not_usually_the_longest_and_has_no_favourite_place(
     assert max(places.values()) <= len(singles) / 2
 
 
+@EACH_BANK
+def test_a_guess_by_the_shape_of_an_option_is_hardly_better_than_chance(bank: Bank):
+    """Four options make chance 25 in 100. The guesser takes a two-part option that does not say 'never' or the like."""
+    singles = [question.options for question in bank.questions if question.kind == QuestionKind.SINGLE]
+    guessed = [[option for option in options if _looks_careful(option["text"])] or options for options in singles]
+    hits = sum(sum(option["correct"] for option in options) / len(options) for options in guessed)
+
+    assert hits < 0.4 * len(singles)
+
+
+def test_true_is_right_as_often_as_false():
+    truths = [
+        next(option["correct"] for option in question.options if option["text"] == "True")
+        for bank in BANKS
+        for question in bank.questions
+        if question.kind == QuestionKind.TRUE_FALSE
+    ]
+
+    assert abs(2 * sum(truths) - len(truths)) <= 3
+
+
 def test_no_two_stems_are_nearly_the_same():
     stems = [(question.code, _words(question.stem)) for bank in BANKS for question in bank.questions]
 
@@ -52,3 +73,8 @@ def test_no_two_stems_are_nearly_the_same():
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def _looks_careful(text: str) -> bool:
+    absolute = re.search(r"\b(never|always|only|all|every|everyone|everything|anything|nothing|nobody)\b", text, re.IGNORECASE)
+    return not absolute and (" and " in text or re.search("[,:;]", text) is not None)

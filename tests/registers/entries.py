@@ -1,14 +1,20 @@
-"""A plain entry of every register that is kept on the common pages."""
+"""A plain entry of every register."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
+from accounts.enums import Role
 from accounts.models import Organisation, User
 from registers import catalogue
-from registers.models import Entry
-from tests.factories import NOW
+from registers.check_kinds import kinds
+from registers.models import Entry, StepKind
+from registers.services import actions, dpo, held_certificates, incidents, policies, rights, suppliers
+from registers.services.checks import record_check
+from tests.factories import NOW, TODAY, member
 
 VALUES: dict[str, dict[str, Any]] = {
     "assets": {
@@ -46,6 +52,13 @@ VALUES: dict[str, dict[str, Any]] = {
         "security": "Access by role",
         "owner_post": "Registered manager",
         "review_by": date(2027, 4, 1),
+    },
+    "planned-checks": {
+        "owner_post": "DSPT lead",
+        "kind": "spot-check",
+        "first_due_on": date(2026, 9, 1),
+        "every_months": 6,
+        "note": "The office too",
     },
     "risks": {
         "title": "A phone with care notes is lost",
@@ -92,3 +105,97 @@ def add(register: str, organisation: Organisation, by: User | str, **values: Any
     """Put the plain entry into a register, or one that differs in some values."""
     keeping = catalogue.find(register).keeping
     return keeping.add_one(organisation, VALUES[register] | values, by=by, at=NOW)
+
+
+def _action(organisation: Organisation, by: User) -> None:
+    action = actions.add_action(
+        organisation,
+        what="Lock the cabinet",
+        why="It stood open",
+        owner=actions.Owner(post="dspt-lead"),
+        due_on=TODAY,
+        by=by,
+        at=NOW,
+    )
+    actions.finish_action(action, note="Done:\na new lock", by=by, at=NOW)
+
+
+def _advice(organisation: Organisation, by: User) -> None:
+    given = {"asked_on": date(2026, 4, 1), "given_on": date(2026, 4, 2), "question": "May we film?", "advice": "Not in bedrooms."}
+    dpo.give_advice(organisation, by=by, at=NOW, **given)
+
+
+def _certificate(organisation: Organisation, by: User) -> None:
+    given = {"scheme": "iso27001", "number": "IS 1", "issued_on": date(2025, 9, 1), "expires_on": date(2027, 8, 31)}
+    held_certificates.add_certificate(organisation, covers_all=True, by=by, at=NOW, **given)
+
+
+def _check(organisation: Organisation, by: User) -> None:
+    kind = kinds()["spot-check"]
+    answers = dict.fromkeys(kind.questions, ("yes", "")) | {
+        "paper": ("no", "On the desk. In reception"),
+        "keys": ("not-seen", ""),
+    }
+    record_check(organisation, kind, answers=answers, done_on=date(2026, 4, 1), note="At night", by=by, at=NOW)
+
+
+def _incident(organisation: Organisation, by: User) -> None:
+    report = incidents.Report(
+        "incident", "lost", "A phone was lost.\nOn a bus.", NOW, what_was_done="Wiped it", people_affected=3
+    )
+    incidents.report_incident(organisation, report, key=UUID(int=1), by=by, at=NOW)
+
+
+def _matter(organisation: Organisation, by: User) -> None:
+    given = {"kind": "complaint", "received_on": date(2026, 4, 1), "way": "letter", "about": "A letter that went astray"}
+    matter = rights.add_matter(organisation, initials="ab", by=by, at=NOW, **given)
+    rights.take_step(matter, kind=StepKind.ACKNOWLEDGED, on=date(2026, 4, 3), by=by, at=NOW)
+    answer = {"text": "We said sorry", "outcome": "upheld"}
+    rights.take_step(matter, kind=StepKind.ANSWERED, on=date(2026, 4, 9), by=by, at=NOW, **answer)
+
+
+def _policy(organisation: Organisation, by: User) -> None:
+    dates = {"effective_on": date(2026, 4, 1), "review_by": date(2027, 4, 1)}
+    version = policies.create_policy(organisation, title="Data protection policy", body="Keep it safe.", by=by, at=NOW, **dates)
+    reviewer = member(organisation, Role.SENIOR_REVIEWER)
+    policies.approve(version, approved_as="Registered manager", by=reviewer, at=NOW)
+    policies.publish(version, by=by, at=NOW)
+
+
+def _supplier(organisation: Organisation, by: User) -> None:
+    supplier = suppliers.add_supplier(
+        organisation,
+        name="Acorn Care Records",
+        category="care-system",
+        does="Keeps care plans\nand daily notes",
+        handles="health",
+        criticality="high",
+        ods_code="ab123",
+        since=date(2024, 1, 1),
+        by=by,
+        at=NOW,
+    )
+    suppliers.record_sighting(supplier, kind="dspt", status="met", seen_on=date(2026, 4, 1), by=by, at=NOW)
+    agreed = {"kind": "processing", "title": "Processing agreement", "start": date(2025, 1, 1), "last_day": date(2027, 12, 31)}
+    suppliers.add_agreement(supplier, by=by, at=NOW, review_by=date(2026, 12, 1), **agreed)
+
+
+OWN_PAGES: dict[str, Callable[[Organisation, User], None]] = {
+    "actions": _action,
+    "advice": _advice,
+    "certificates": _certificate,
+    "checks": _check,
+    "incidents": _incident,
+    "policies": _policy,
+    "rights": _matter,
+    "suppliers": _supplier,
+}
+"""What puts a plain row into a register with pages of its own."""
+
+
+def fill(register: str, organisation: Organisation, by: User) -> None:
+    """Put a plain row into any register."""
+    if register in VALUES:
+        add(register, organisation, by)
+    else:
+        OWN_PAGES[register](organisation, by)

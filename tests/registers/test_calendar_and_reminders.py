@@ -12,17 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.enums import Role
-from registers import calendar
+from accounts.policy import Access
+from registers import calendar, catalogue
 from registers.calendar import Dated, Entry
+from registers.catalogue import Footing
 from registers.icalendar import as_icalendar
-from registers.models.policies import PolicyVersion
+from registers.models.policies import Policy, PolicyVersion
 from registers.models.reminders import ReminderSend
 from registers.queries.reminders import digests
-from registers.services import policies
+from registers.services import policies, rights
 from registers.services.actions import Owner, add_action, finish_action
+from registers.services.entries import close_entry
+from registers.services.nil_returns import sign_nil_return
 from registers.services.reminders import send_reminders
 from registers.services.suppliers import add_agreement, add_supplier
 from tests.factories import NOW, TODAY, AbsenceFactory, KeyPostFactory, PersonFactory, PostFactory, member, person_in_post
+from tests.registers.entries import add as add_entry_of
+from tests.registers.entries import fill
 
 
 @pytest.fixture
@@ -72,6 +78,63 @@ def test_the_calendar_gathers_what_still_wants_something(organisation, lead, cli
     assert file["Content-Type"] == "text/calendar; charset=utf-8"
     assert file.text.count("BEGIN:VEVENT") == 2
     assert f"DTSTART;VALUE=DATE:{review:%Y%m%d}" in file.text
+
+
+@pytest.mark.parametrize(
+    ("slug", "kind", "words"),
+    [
+        ("assets", "asset", "Support ends: LAP-1 Office laptop"),
+        ("checks", "check", "Spot check (suggested)"),
+        ("dpias", "dpia", "Review: Falls sensors"),
+        ("planned-checks", "check", "Spot check"),
+        ("policies", "policy", "Review “Data protection policy”"),
+        ("processing", "processing", "Review: Care records"),
+        ("risks", "risk", "Review: A phone with care notes is lost"),
+        ("suppliers", "supplier-certificate", "Look at the DSPT of Acorn Care Records again"),
+    ],
+)
+def test_each_register_brings_its_dates(slug, kind, words, organisation, lead, client, time_machine):
+    time_machine.move_to(date(2026, 12, 1))
+    user = member(organisation, Role.DSPT_LEAD, Role.DPO)
+    fill(slug, organisation, user)
+    access = Access(user=user, organisation=organisation, roles=frozenset({Role.DSPT_LEAD}))
+    client.force_login(lead)
+
+    own = calendar.dates_for(access, date(2026, 12, 1), kind=kind)
+    everything = calendar.dates_for(access, date(2026, 12, 1))
+    page = client.get(reverse("registers:calendar_list"), {"kind": kind}).text
+    file = client.get(reverse("registers:calendar_file"), {"kind": kind}).text.replace("\r\n ", "")
+
+    assert words in [dated.entry.what for dated in own]
+    assert [dated.entry.what for dated in everything].count(words) == 1
+    assert words in page
+    assert words.replace(",", "\\,") in file
+
+
+def test_a_request_wants_its_answer_and_a_nil_return_its_successor(organisation, lead):
+    rights.add_matter(organisation, kind="access", received_on=TODAY, way="letter", about="Notes", by=lead, at=NOW)
+    years = {"start": date(2025, 7, 1), "end": date(2026, 5, 1)}
+    sign_nil_return(catalogue.find("disposals"), organisation, by=lead, at=NOW, **years)
+    access = Access(user=lead, organisation=organisation, roles=frozenset({Role.DSPT_LEAD}))
+
+    found = {dated.kind: (dated.entry.what, dated.entry.on) for dated in calendar.dates_for(access, TODAY)}
+    stands = catalogue.figures_of(catalogue.find("disposals"), organisation, found["nil-return"][1])
+    over = catalogue.figures_of(catalogue.find("disposals"), organisation, found["nil-return"][1] + timedelta(days=1))
+
+    assert found["rights"] == ("Answer REQ-0001", date(2026, 6, 1))
+    assert found["nil-return"] == ("Nil return runs out: Disposal log", date(2027, 4, 30))
+    assert [figures[0].footing for figures in (stands, over)] == [Footing.NIL_RETURN, Footing.NOTHING]
+
+
+def test_what_is_closed_or_withdrawn_has_no_date(organisation, lead):
+    user = member(organisation, Role.DSPT_LEAD, Role.DPO)
+    for slug in ("risks", "assets", "processing", "dpias", "planned-checks"):
+        close_entry(add_entry_of(slug, organisation, user), reason="No longer", on=TODAY, by=user, at=NOW)
+    fill("policies", organisation, user)
+    policies.withdraw(Policy.objects.get(), reason="Replaced", by=user, at=NOW)
+    access = Access(user=lead, organisation=organisation, roles=frozenset({Role.DSPT_LEAD}))
+
+    assert calendar.dates_for(access, TODAY) == []
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))

@@ -11,9 +11,10 @@ from accounts.enums import Role
 from registers import catalogue
 from registers.catalogue import Footing
 from registers.check_kinds import kinds
+from registers.dates import months_after
 from registers.models import Check, CheckOutcome
 from registers.models.actions import Action
-from registers.queries.checks import plus_months, turns
+from registers.queries.checks import turns
 from registers.services.checks import CheckRefusedError, record_check
 from tests.factories import NOW, TODAY, PostFactory, UnitFactory, member, person_in_post
 from tests.registers.entries import posted
@@ -125,7 +126,7 @@ def test_the_figures_are_of_the_last_twelve_months_of_one_organisation(organisat
     ],
 )
 def test_a_check_is_due_again_after_its_months(on, months, then):
-    assert plus_months(on, months) == then
+    assert months_after(on, months) == then
 
 
 def test_what_was_never_done_has_no_due_date(organisation):

@@ -15,6 +15,7 @@ from registers.models.dpo import Advice, AdviceDecision, DpoReview
 from registers.queries.dpo import desk_of
 from registers.services import dpo as services
 from tests.factories import KeyPostFactory, PersonFactory, member
+from tests.registers.entries import add
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -151,7 +152,21 @@ def test_the_desk_costs_the_same_however_much_was_advised(organisation, officer,
         )
     client = sign_in(organisation, Role.AUDITOR)
 
-    with django_assert_num_queries(8):  # session, user, memberships, posts, review, advice, decisions, tasks
+    with django_assert_num_queries(9):  # session, user, memberships, posts, review, advice, decisions, plans, tasks
         page = client.get(reverse("registers:dpo_desk"))
 
     assert page.content.count(b'class="nhsuk-table__row"') == pieces
+
+
+def test_the_desk_shows_the_plans_that_need_an_assessment(organisation, other_organisation, officer, sign_in, time_machine):
+    time_machine.move_to(NOW)
+    add("dpias", organisation, officer)
+    add("dpias", organisation, officer, title="A new rota", screening=[], is_needed=False)
+    add("dpias", other_organisation, member(other_organisation, Role.DPO), title="Theirs")
+
+    page = sign_in(organisation, Role.DPO).get(reverse("registers:dpo_desk")).text
+
+    assert "Falls sensors" in page
+    assert "No advice of the officer is recorded" in page
+    assert "A new rota" not in page
+    assert "Theirs" not in page

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from python_calamine import CalamineWorkbook
 
 from accounts.enums import Role
 from accounts.policy import Access
@@ -18,7 +16,6 @@ from registers.models import Asset, Disposal, Entry
 from staff.importing import uploads
 from staff.importing.reading import UnreadableFileError
 from tests.factories import NOW, UnitFactory, member
-from tests.registers.entries import VALUES, add
 
 HEADINGS = (
     "Reference,Name,Kind,Whose,Looked after by,Holds personal data,Encrypted,Screen lock,Support ends on,Importance,Team or home"
@@ -107,18 +104,6 @@ def test_units_of_others_are_not_known(access, other_organisation):
     assert plan.errors[0].column == "Team or home"
 
 
-@pytest.mark.parametrize("register", sorted(VALUES))
-@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-def test_what_was_exported_comes_back_and_changes_nothing(register, file_format, access, sign_in):
-    add(register, access.organisation, access.user)
-    client = sign_in(access.organisation, Role.DSPT_LEAD)
-    taken = client.get(reverse("registers:register_export", kwargs={"register": register, "file_format": file_format})).content
-
-    plan = importer.plan_import(catalogue.find(register), taken, access=access)
-
-    assert (plan.errors, len(plan.new), len(plan.changes), plan.unchanged) == ([], 0, 0, 1)
-
-
 def test_a_disposal_that_is_there_is_not_entered_twice(access):
     content = csv(
         "Two boxes,Paper records,Cross-cut shredded,3/3/2026,Our own staff,8 years",
@@ -172,15 +157,3 @@ def test_a_page_of_errors_offers_no_way_to_go_on(organisation, sign_in):
     assert "Toaster" in page
     assert "Bring it in" not in page
     assert "There is a problem" in refused
-
-
-@pytest.mark.parametrize("register", sorted(VALUES))
-def test_the_template_has_every_heading_and_says_what_to_enter(register, organisation, sign_in):
-    client = sign_in(organisation, Role.DSPT_LEAD)
-
-    body = client.get(reverse("registers:register_template", kwargs={"register": register})).content
-
-    book = CalamineWorkbook.from_filelike(BytesIO(body))
-    headings = [column.heading for column in catalogue.find(register).columns if column.field]
-    assert book.get_sheet_by_index(0).to_python() == [headings]
-    assert [row[0] for row in book.get_sheet_by_index(1).to_python()[1:]] == headings

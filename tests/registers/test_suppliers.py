@@ -280,7 +280,7 @@ def test_the_register_costs_the_same_however_long(lead_client, lead, supplier, s
         other = services.add_supplier(supplier.organisation, by=lead, at=NOW, **DETAILS | {"name": f"Supplier {number}"})
         services.record_sighting(other, kind="dspt", status="met", seen_on=TODAY, by=lead, at=NOW)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = lead_client.get(reverse("registers:supplier_list"))
 
     assert page.text.count("Care or clinical system") == suppliers

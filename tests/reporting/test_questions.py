@@ -13,9 +13,10 @@ import time_machine
 from django.urls import reverse
 
 from accounts.enums import Role
-from quizzes.models import Attempt, AttemptItem, QuestionVersion
+from quizzes.models import Attempt, AttemptItem, Question, QuestionVersion
 from quizzes.services import save_answer, start_attempt, submit_attempt
-from reporting.questions import question_report
+from reporting.questions import TOO_FEW_TO_SHOW, question_report
+from reporting.topics_chart import finding
 from tests.factories import OrganisationFactory, QuestionVersionFactory, UnitFactory, course_with_quiz, person_in_post, quiz
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +155,54 @@ def test_files_carry_numbers_and_no_formula(organisation, course, sign_in):
     assert [(cell.value, cell.data_type) for cell in cells["=1+1?"][6:8]] == [(40, "n"), (0.75, "n")]
     assert {row["question"] for row in rows} > {"'=1+1?"}
     assert {row["facility"] for row in rows} == {"0.75"}
+
+
+def test_the_chart_of_topics_says_its_finding_and_shows_what_the_table_shows(organisation, course, sign_in):
+    for topic, version in zip(("passwords", "scams-and-calls", "few"), QuestionVersion.objects.order_by("pk"), strict=False):
+        Question.objects.filter(pk=version.question_id).update(topic=topic)
+    sat_by(course, organisation, None, right=30, wrong=10)
+    client = sign_in(organisation, Role.DPO)
+
+    html = page(client)
+    svg, again = (client.get(reverse("reporting:topics_chart", args=["svg"])) for _ in range(2))
+    png = client.get(reverse("reporting:topics_chart", args=["png"]))
+
+    alt = html.split('alt="Bar chart: ')[1].split('"')[0]
+    assert alt == "Passwords is known least: 75% of the marks. Passwords 75%; Scams and calls 75%."
+    assert (svg["Content-Type"], png["Content-Type"]) == ("image/svg+xml", "image/png")
+    assert svg.content == again.content
+    assert b"<svg" in svg.content
+    assert png.content[:4] == b"\x89PNG"
+    report = question_report(organisation, course, **YEAR)
+    assert (finding(report), report.pass_mark_percent) == ("Passwords is known least: 75% of the marks", 80)
+
+
+def test_a_new_answer_makes_a_new_chart_and_few_people_make_none(organisation, course, sign_in, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("reporting.topics_chart._draw", lambda report, form: drawn.append(report.people) or b"<svg/>")
+    client, address = sign_in(organisation, Role.DPO), reverse("reporting:topics_chart", args=["svg"])
+    sat_by(course, organisation, None, right=5, wrong=4)
+    assert client.get(address).status_code == 404
+
+    for right in (21, 1):
+        sat_by(course, organisation, None, right=right, wrong=0)
+        assert [client.get(address).status_code for _ in range(2)] == [200, 200]
+
+    assert drawn == [30, 31]
+
+
+def test_the_workbook_tells_every_topic_unit_by_unit_and_hides_few(organisation, course, sign_in):
+    for name, right, wrong in (("North", 20, 10), ("South", 8, 4), ("East", 3, 0)):
+        sat_by(course, organisation, UnitFactory(organisation=organisation, name=name), right=right, wrong=wrong)
+
+    book = openpyxl.load_workbook(io.BytesIO(sign_in(organisation, Role.HR).get(reverse("reporting:question_xlsx")).content))
+
+    rows = [row for row in book["Topics, standards, units"].iter_rows(min_row=2, values_only=True) if row[0] == "unit: Topic"]
+    assert rows[0][:4] == ("unit: Topic", "North", 30, 0.667)
+    assert [(row[1], row[2], row[3]) for row in rows[1:]] == [
+        ("East", None, TOO_FEW_TO_SHOW),
+        ("South", None, TOO_FEW_TO_SHOW),
+    ]
 
 
 def test_days_the_wrong_way_round_are_refused_in_a_sentence(organisation, course, sign_in):

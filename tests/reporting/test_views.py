@@ -17,7 +17,7 @@ from accounts.enums import Role
 from audit.models import Event
 from jobs.models import Job
 from jobs.services import run
-from reporting.models import EvidenceSnapshot
+from reporting.models import CountingRule, EvidenceSnapshot
 from reporting.services import take_snapshot
 from tests.factories import NOW, TODAY, AbsenceFactory, CompletionFactory, CourseFactory, UnitFactory, person_in_post
 
@@ -297,3 +297,104 @@ def test_a_snapshot_of_another_organisation_is_not_found(snapshot, other_organis
     assert "Nothing has been frozen yet" in page(client, "snapshot_list")
     file = {"snapshot_id": snapshot.pk, "file_name": "training-statement.pdf"}
     assert client.get(reverse("reporting:snapshot_file", kwargs=file)).status_code == 404
+
+
+def test_why_it_changed_leads_to_exactly_the_people(staffed, course, sign_in, django_assert_max_num_queries):
+    client = sign_in(staffed, Role.HR)
+    ran_out = person_in_post(staffed, has_access="yes", start=date(2020, 1, 1))
+    CompletionFactory(person=ran_out, course=course, completed_on=date(2025, 4, 10))
+
+    html = page(client, "changes")
+
+    assert "2026" in html
+    assert "The figure" in html
+    link = re.search(r'href="([^"]*movement=ran_out[^"]*)"', html)
+    assert link is not None
+    people = client.get(link[1].replace("&amp;", "&")).content.decode()
+    assert ran_out.last_name in people
+    assert "Training ran out: 1 person" in people
+    named = client.get(link[1].replace("&amp;", "&").replace("/people/", "/people.csv"))
+    assert b"".join(named.streaming_content).decode().count(ran_out.staff_number) == 1
+    assert Event.objects.filter(type="reporting.people_exported").count() == 1
+    assert client.get(reverse("reporting:changes_people") + "?movement=nonsense").status_code == 404
+    with django_assert_max_num_queries(14):
+        client.get(reverse("reporting:changes"))
+
+
+def test_figures_without_names_have_no_links_to_people(staffed, sign_in):
+    client = sign_in(staffed, Role.SENIOR_REVIEWER)
+    assert "/people/" not in page(client, "changes")
+    assert "/people/" not in page(client, "forecast")
+
+
+def test_days_the_wrong_way_round_are_refused(staffed, sign_in):
+    client = sign_in(staffed, Role.HR)
+    query = "?since_day=1&since_month=4&since_year=2026&until_day=1&until_month=3&until_year=2026"
+    assert "The first day must be before the other." in page(client, "changes", query)
+
+
+def test_the_forecast_says_what_it_takes_and_whom_to_ask(staffed, course, sign_in, django_assert_max_num_queries):
+    client = sign_in(staffed, Role.HR)
+
+    html = page(client, "forecast")
+
+    assert "Forecast for 30 June 2026" in html
+    assert "If nobody trains, 60.0% will be trained on 30 June 2026, which does not reach 95%" in html
+    assert re.search(r"<strong>2 people</strong>\s+must finish", html)
+    people = page(client, "forecast_people")
+    assert "Not trained by then: 2 people" in people
+    lines = b"".join(client.get(reverse("reporting:forecast_csv")).streaming_content).decode().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["yes", "yes"]
+    with django_assert_max_num_queries(14):
+        client.get(reverse("reporting:forecast"))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?on_day_day=1&on_day_month=5&on_day_year=2026", "A forecast is for a day after today."),
+        ("?on_day_day=1&on_day_month=5&on_day_year=2029", "We look at most 18 months ahead"),
+        ("?aim=101", "less than or equal to 100"),
+        ("?aim=lots", "Enter a whole number from 1 to 100"),
+    ],
+)
+def test_a_forecast_that_cannot_be_made_says_why(staffed, sign_in, query, said):
+    assert said in page(sign_in(staffed, Role.HR), "forecast", query)
+
+
+def test_nobody_in_scope_has_no_forecast(organisation, course, sign_in):
+    assert "Nobody we know of will be in scope on 30 June 2026" in page(sign_in(organisation, Role.HR), "forecast")
+
+
+RULE_FORM = {
+    "months": "24",
+    "target": "95",
+    "employment_types": ["permanent", "bank"],
+    "access": "all",
+    "headline": "net",
+    "effective_on_day": "1",
+    "effective_on_month": "5",
+    "effective_on_year": "2026",
+    "rationale": "The board asks for every second year.",
+}
+
+
+def test_a_counting_rule_shows_what_it_does_before_it_is_written(staffed, sign_in):
+    client = sign_in(staffed, Role.TRAINING_LEAD)
+    address = reverse("reporting:rule_change", kwargs={"rule_key": "training"})
+    form = RULE_FORM
+
+    shown = client.post(address, form).content.decode()
+    assert "What it does to today’s figure" in shown
+    assert "60.0%" in shown
+    assert CountingRule.objects.count() == 0
+
+    assert client.post(address, form | {"confirm": "yes"}).status_code == 302
+    written = CountingRule.objects.get()
+    assert (written.months, written.target, written.employment_types) == (24, 95, ["permanent", "bank"])
+    assert (written.only_with_access, written.headline) == (False, "net")
+    assert "The board asks for every second year." in page(client, "rule_list")
+    past = client.post(address, form | {"effective_on_year": "2025", "confirm": "yes"}).content.decode()
+    assert "The day must be today or later" in past
+    assert CountingRule.objects.count() == 1
+    assert client.get(reverse("reporting:rule_change", kwargs={"rule_key": "nonsense"})).status_code == 404

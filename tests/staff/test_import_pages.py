@@ -3,6 +3,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -325,4 +326,52 @@ def test_the_preview_says_how_the_file_was_read_and_that_it_came_before(organisa
     page = client.get(address("import_detail", batch)).content.decode()
 
     assert "Text in UTF-8, its cells set apart by commas." in page
-    assert "This very file was imported before" in page
+    assert "This very file was imported before" not in page
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.HR, 200), (Role.TRAINING_LEAD, 200), (Role.STAFF, 403)])
+def test_the_rules_are_written_down_for_whoever_imports(organisation, sign_in, role, status):
+    answer = sign_in(organisation, role).get(reverse("staff:import_rules"))
+
+    assert answer.status_code == status
+    if status == 200:
+        assert "More than 5% of proposed leavers, or more than 20% of posts" in answer.content.decode()
+
+
+CANARY = "Canary7731"
+PERSONAL = [
+    "Date of Birth",
+    "NI Number",
+    "Home Address",
+    "Ethnic Origin",
+    "Sexual Orientation",
+    "Bank Account",
+    "Sickness reason",
+]
+
+
+def test_personal_columns_are_kept_nowhere_not_even_of_refused_rows(
+    organisation, sign_in, caplog, tmp_path, django_capture_on_commit_callbacks
+):
+    client = sign_in(organisation, Role.HR)
+    rows = [["001", "Ada", "Okafor", "01/02/2020"], ["002", "Bo", "Li", "31/02/2020"], ["", "No", "Number", ""]]
+    content = csv_file([[*HEADINGS, "Start Date", *PERSONAL], *([*row, *[CANARY] * len(PERSONAL)] for row in rows)])
+    upload(client, content)
+    batch = ImportBatch.objects.get()
+    pages = [client.get(address("import_columns", batch)).content]
+    confirm_columns(client, batch, profile_name="ours")
+    pages.append(client.get(address("import_detail", batch) + "?show=error").content)
+    sheet = load_workbook(io.BytesIO(client.get(address("import_fix_list", batch)).content)).active
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address("import_confirm", batch))
+        run(Job.objects.get().pk)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.ignored_columns) == ("applied", PERSONAL)
+    stored = "".join(str(list(model.objects.values())) for model in apps.get_models())
+    assert "Okafor" in stored
+    assert CANARY not in stored
+    assert CANARY.encode() not in b"".join(pages)
+    assert CANARY not in str([[cell.value for cell in row] for row in sheet.iter_rows()])
+    assert CANARY not in caplog.text
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]

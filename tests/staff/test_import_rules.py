@@ -664,11 +664,32 @@ def test_an_import_costs_the_same_number_of_queries_however_many_rows(people, dj
     organisation = OrganisationFactory()
     rows = [ada(Staff_Number=f"{i}", Email="") for i in range(people)]
     # On PostgreSQL some more statements than on SQLite: what is copied goes through tables of its own.
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         import_rows(organisation, FULL, *rows)
     moved = [ada(Staff_Number=f"{i}", Email="", Unit="Elsewhere", Last_Name="New") for i in range(people)]
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         import_rows(organisation, FULL, *moved)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "gone", "says_start", "on_record"),
+    [
+        # Listed first on 1 January, then as gone on the same day with a first day of the year before.
+        (date(2025, 1, 1), date(2025, 1, 1), "01/01/2024", (date(2024, 1, 1), date(2025, 1, 2))),
+        # Gone the day after, with a first day later than the last day anybody knows of.
+        (date(2025, 1, 1), date(2025, 1, 2), "02/01/2025", (date(2025, 1, 1), date(2025, 1, 2))),
+        (date(2025, 1, 1), date(2025, 2, 1), "", (date(2025, 1, 1), date(2025, 2, 1))),
+    ],
+)
+def test_a_leaver_without_a_date_left_once_and_for_all(organisation, arrived, gone, says_start, on_record):
+    headings = [*HEADINGS, "Status", "Start Date"]
+    import_rows(organisation, headings, ["1", "Ada", "Okafor", "", ""], as_of=arrived)
+    for entries in (1, 0):
+        leaver = ["1", "Ada", "Okafor", "Leaver", says_start]
+        again = import_rows(organisation, headings, leaver, as_of=gone, approve=True)
+        assert len(again.plan.entries) == entries
+        post = Post.objects.get()
+        assert (post.start, post.end) == on_record
 
 
 # --- Once is as good as twice, whatever the files say -------------------------------------------
@@ -684,6 +705,7 @@ _row = st.fixed_dictionaries(
         "Job Title": st.sampled_from(["", "Nurse", "Cook"]),
         "Employment Type": st.sampled_from(["", "Bank", "Permanent", "Wizard"]),
         "Has access": st.sampled_from(["", "yes", "no"]),
+        "Status": st.sampled_from(["", "", "Active", "Leaver"]),
         "Manager": st.sampled_from(["", "1", "2", "3", "9"]),
         "Start Date": st.one_of(st.just(""), _days),
         "Leaving Date": st.one_of(st.just(""), st.just(""), _days),

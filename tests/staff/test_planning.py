@@ -40,7 +40,7 @@ class StaffList:
 
     def plan(self, rows, *, is_complete, as_of):
         options = Options(as_of, is_complete, True, {name: heading for heading, name in MAPPING.items()})
-        lines = (Line(number, {i: cell for i, cell in enumerate(row) if cell}) for number, row in enumerate(rows, start=2))
+        lines = (Line(number, range(len(row)), row, {}) for number, row in enumerate(rows, start=2))
         return plan(map(RowParser(HEADINGS, MAPPING), lines), self.known, options)
 
     def take(self, rows, **options):

@@ -29,7 +29,9 @@ class Command(JsonCommand):
         parser.add_argument("--complete", action="store_true", help="the file lists everybody: whoever is missing has left")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument(
-            "--approve", action="store_true", help="apply although unusually many people would leave or change manager"
+            "--approve",
+            action="store_true",
+            help="apply although unusually many people would leave or change manager, or the list seems to be another organisation's",
         )
 
     def work(self, **options: Any) -> tuple[dict[str, Any], int]:
@@ -63,6 +65,8 @@ class Command(JsonCommand):
             self.stdout.write(f"{key.replace('_', ' ')}: {result[key]}")
         for entry in (*result["errors"], *result["warnings"]):
             self.stdout.write(in_words(entry))
+        for doubt in result["doubts"]:
+            self.stdout.write(f"please check: {doubt}")
         if result["ignored_columns"]:
             self.stdout.write(f"columns not taken: {', '.join(result['ignored_columns'])}")
         self.stdout.write(f"applied as import {result['batch']}" if result["applied"] else "nothing was changed")
@@ -79,6 +83,7 @@ def result_of(outcome: ImportOutcome) -> dict[str, Any]:
         "warnings": [warning.as_dict() for warning in plan.warnings],
         "ignored_columns": outcome.file.ignored,
         "needs_approval": plan.approval_reasons,
+        "doubts": plan.signs_of_older,
     }
 
 
