@@ -33,6 +33,12 @@ urlpatterns = [
     path("learn/<slug:course_code>/words/", versions.word_list, name="word_list"),
     path("learn/<slug:course_code>/versions/", versions.version_list, name="version_list"),
     path("learn/<slug:course_code>/version-<int:number>/", versions.version_detail, name="version_detail"),
+    path("learn/<slug:course_code>/version-<int:number>/questions/", versions.version_questions, name="version_questions"),
+    path(
+        "learn/<slug:course_code>/version-<int:number>/questions.<slug:file_format>",
+        versions.version_questions_file,
+        name="version_questions_file",
+    ),
     path("my-training/completed/<int:completion_id>/", versions.completed_version, name="completed_version"),
     path("courses-here/", publishing.own_courses, name="own_courses"),
     path("publish/<int:page_id>/", publishing.page_publish, name="page_publish"),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.canonical import digest
@@ -13,7 +14,8 @@ from audit.services import record
 from courses.media import keep_files
 from courses.models import ChangeClass, Course, CoursePage, CourseVersion, Redo
 from courses.retakes import ask_everybody
-from quizzes.models import Blueprint, BlueprintVersion
+from quizzes.history import PastQuestion, asked_between
+from quizzes.models import Blueprint, BlueprintVersion, Question
 
 
 @transaction.atomic
@@ -82,6 +84,15 @@ def publish_version(
 def in_force(course: Course, on: date) -> CourseVersion | None:
     """The version of a course that learners read on a date, with the rules of its quiz."""
     return course.versions.in_force(on).select_related("blueprint_version").first()
+
+
+def asked_with(version: CourseVersion, questions: QuerySet[Question]) -> list[PastQuestion]:
+    """The questions that papers of a version had or could have, of those given, for as long as it was the newest."""
+    if version.blueprint_version is None:
+        return []
+    later = CourseVersion.objects.filter(course=version.course_id, number__gt=version.number).order_by("number")
+    until = later.values_list("created_at", flat=True).first()
+    return asked_between(version.blueprint_version, questions, since=version.created_at, until=until)
 
 
 def _match(course: Course, *, title: str) -> None:

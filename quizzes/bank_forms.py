@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.text import slugify
 
+from quizzes.bank_faults import is_slug
 from quizzes.enums import CHOICE_KINDS, PART_KINDS, Feedback, QuestionKind
 from quizzes.models import Pool, Question
 
@@ -107,12 +108,11 @@ class WithdrawForm(forms.Form):
     )
 
 
-class LabelsForm(forms.Form):
-    """What a question is filed under, and what it asks."""
+class FilingForm(forms.Form):
+    """What questions are filed under."""
 
-    stem = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4}))
     module = forms.IntegerField(
-        label="Module of the course it tests",
+        label="Module of the course tested",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
         min_value=1,
         max_value=1000,
@@ -125,11 +125,25 @@ class LabelsForm(forms.Form):
         error_messages={"required": "Enter a topic"},
     )
     standard = forms.TypedChoiceField(
-        label="Standard it serves best",
+        label="Standard served best",
         coerce=int,
         choices=[("", "Choose a standard"), *((str(n), f"{n}. {name}") for n, name in enumerate(STANDARDS, start=1))],
         error_messages={"required": "Choose a standard"},
     )
+
+    def clean_topic(self) -> str:
+        topic = slugify(self.cleaned_data["topic"]).strip("-_").replace("_", "-")
+        if not is_slug(topic):
+            raise forms.ValidationError("Write the topic in letters and digits, for example passwords")
+        return topic
+
+
+class LabelsForm(FilingForm):
+    """What a question is filed under, and what it asks."""
+
+    field_order = ("stem",)
+
+    stem = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4}))
     source = forms.CharField(
         label="Where the facts come from (optional)",
         required=False,
@@ -140,9 +154,6 @@ class LabelsForm(forms.Form):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["stem"].label = "The case" if kind == QuestionKind.SCENARIO else "The question"
-
-    def clean_topic(self) -> str:
-        return slugify(self.cleaned_data["topic"])
 
 
 class LineForm(forms.Form):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.text import slugify
 
-from quizzes.bank_faults import is_slug
-from quizzes.bank_forms import STANDARDS
+from quizzes.bank_forms import FilingForm
 from quizzes.exchange.reading import MOST_BYTES
 from quizzes.models import Pool
 
 
-class ImportForm(forms.Form):
+class ImportForm(FilingForm):
     """A file of questions, and what they are filed under."""
+
+    field_order = ("file", "pool")
 
     file = forms.FileField(
         label="The file of questions",
@@ -34,35 +34,11 @@ class ImportForm(forms.Form):
         to_field_name="code",
         error_messages={"required": "Choose a question bank", "invalid_choice": "Choose a question bank from the list"},
     )
-    module = forms.IntegerField(
-        label="Module of the course they test",
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
-        min_value=1,
-        max_value=1000,
-        error_messages={"required": "Enter the module’s number", "invalid": "Enter the module’s number, for example 3"},
-    )
-    topic = forms.CharField(
-        label="Topic",
-        max_length=60,
-        help_text="For questions that stand in no category of the file. One or two words, for example passwords",
-        error_messages={"required": "Enter a topic"},
-    )
-    standard = forms.TypedChoiceField(
-        label="Standard they serve best",
-        coerce=int,
-        choices=[("", "Choose a standard"), *((str(n), f"{n}. {name}") for n, name in enumerate(STANDARDS, start=1))],
-        error_messages={"required": "Choose a standard"},
-    )
 
     def __init__(self, *args: Any, pools: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["pool"].queryset = pools  # type: ignore[attr-defined]
-
-    def clean_topic(self) -> str:
-        topic = slugify(self.cleaned_data["topic"]).strip("-_").replace("_", "-")
-        if not is_slug(topic):
-            raise forms.ValidationError("Write the topic in letters and digits, for example passwords")
-        return topic
+        self.fields["topic"].help_text = f"For questions that stand in no category of the file. {self.fields['topic'].help_text}"
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -177,7 +177,7 @@ def course_with_quiz(rules: BlueprintVersion | None = None, **course: object) ->
     return CourseVersion.objects.create(
         course=CourseFactory(blueprint=rules.blueprint, **course),
         number=1,
-        content={"title": "Course", "modules": [{"slug": f"m{n}", "title": f"Module {n} title"} for n in (1, 2)]},
+        content={"title": "Course", "modules": [{"order": n, "slug": f"m{n}", "title": f"Module {n} title"} for n in (1, 2)]},
         content_hash="0" * 64,
         blueprint_version=rules,
         effective_on=date(2026, 1, 1),

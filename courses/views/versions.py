@@ -12,12 +12,15 @@ from django.views.decorators.http import require_safe
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires, signed_in
+from audit.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
 from content.plain import headed
 from courses.glossary import words_of
 from courses.media import with_addresses
 from courses.models import Completion, Course, CourseVersion
 from courses.scenarios import with_answers
-from courses.versions import in_force
+from courses.versions import asked_with, in_force
+from quizzes.history import HEADINGS, question_rows
+from quizzes.models import Question
 
 
 @requires(Capability.LEARN)
@@ -63,8 +66,51 @@ def completed_version(request: SignedInRequest, completion_id: int) -> HttpRespo
     return _version(request, completion.course_version, completion=completion)
 
 
+@requires(Capability.CONTENT_EDIT)
+@require_safe
+def version_questions(request: SignedInRequest, course_code: str, number: int) -> HttpResponse:
+    """The questions that papers of a version had, with their keys and explanations, a module at a time."""
+    version = _numbered(request, course_code, number)
+    asked = asked_with(version, Question.objects.visible_to(request.access))
+    titles = {module["order"]: module["title"] for module in version.content["modules"]}
+    sections = sorted({one.question.section for one in asked})
+    wanted = request.GET.get("module", "")
+    section = int(wanted) if wanted.isascii() and wanted.isdigit() and int(wanted) in sections else next(iter(sections), 0)
+    context = {
+        "version": version,
+        "section": section,
+        "sections": [(one, titles.get(one, ""), sum(q.question.section == one for q in asked)) for one in sections],
+        "asked": [one for one in asked if one.question.section == section],
+        "total": len(asked),
+    }
+    return render(request, "courses/version_questions.jinja", context)
+
+
+@requires(Capability.CONTENT_EDIT)
+@require_safe
+def version_questions_file(request: SignedInRequest, course_code: str, number: int, file_format: str) -> HttpResponse:
+    """All of them as CSV or a workbook, a row for each option."""
+    if file_format not in ("csv", "xlsx"):
+        raise Http404
+    version = _numbered(request, course_code, number)
+    rows = question_rows(asked_with(version, Question.objects.visible_to(request.access)))
+    is_csv = file_format == "csv"
+    content = "".join(csv_lines(HEADINGS, rows)) if is_csv else workbook("Questions", HEADINGS, rows)
+    response = HttpResponse(content, content_type=CSV_TYPE if is_csv else XLSX_TYPE)
+    name = f"{version.course.code}-version-{version.number}-questions.{file_format}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _numbered(request: SignedInRequest, course_code: str, number: int) -> CourseVersion:
+    versions = _course(request, course_code).versions.select_related("course", "blueprint_version__blueprint")
+    return get_object_or_404(versions, number=number, blueprint_version__isnull=False)
+
+
 def _version(request: SignedInRequest, version: Any, *, completion: Completion | None) -> HttpResponse:
-    context: dict[str, Any] = {"version": version, "completion": completion, "lesson": None}
+    may_read_keys = completion is None and request.access.can(Capability.CONTENT_EDIT)
+    context: dict[str, Any] = {"version": version, "completion": completion, "lesson": None, "may_read_keys": may_read_keys}
     place = request.GET.get("lesson", "")
     if place:
         context |= _lesson(version, place, dict(request.GET.lists()))
