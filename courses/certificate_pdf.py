@@ -36,10 +36,9 @@ def render(facts: Mapping[str, Any]) -> bytes:
 
 def _page(facts: Mapping[str, Any], issued_on: date) -> dict[str, Any]:
     """What stands where on the page."""
-    months = facts["months"]
     lines = [
         ["Completed on", _day(facts["completed_on"])],
-        ["Counts for", f"{months} month{'s' if months != 1 else ''}, up to and including {_day(facts['valid_until'])}"],
+        _how_long(facts),
         _result(facts),
         ["Certificate number", facts["serial"]],
     ]
@@ -56,6 +55,12 @@ def _page(facts: Mapping[str, Any], issued_on: date) -> dict[str, Any]:
         "address": facts["address"],
         "issued": {"year": issued_on.year, "month": issued_on.month, "day": issued_on.day},
     }
+
+
+def _how_long(facts: Mapping[str, Any]) -> list[str]:
+    if facts["valid_until"] is None:
+        return ["Counts", "for good"]
+    return ["Counts for", f"{facts['counts_for']}, up to and including {_day(facts['valid_until'])}"]
 
 
 def _result(facts: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,13 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from audit.services import record
 from courses.certificate_pdf import render
-from courses.dates import valid_until
+from courses.frequencies import FOR_GOOD, Frequency, rolling
 from courses.models import Certificate, Completion, CompletionVoid, TrainingNeed
 from courses.models.facts import CompletionQuerySet
 from evidence.blobs import keep, read
@@ -59,18 +59,21 @@ class Verification:
     facts: dict[str, Any]
     state: CertificateState
     completed_on: date
-    valid_until: date
+    valid_until: date | None
+    """The last day on which the training counts; None: it counts for good."""
+    is_renamed: bool = False
+    """Replaced only because the holder's name changed: the training stands."""
 
 
 def issue(completion: Completion, *, at: datetime, by: Any = "system") -> Certificate:
-    """The certificate of a completion, made and kept the first time it is asked for.
+    """The certificate of a completion in the holder's present name, made and kept the first time it is asked for.
 
     Raises:
         CertificateRefusedError: the completion was voided, or records training given elsewhere.
         CertificateNotMadeError: the document could not be drawn; nothing was kept.
     """
-    existing = Certificate.objects.filter(completion=completion).first()
-    if existing is not None:
+    existing = newest_of(completion)
+    if existing is not None and is_in_name_of(existing, completion.person):
         return existing
     if completion.source not in CERTIFIED_SOURCES:
         raise CertificateRefusedError("This training was given elsewhere. Ask whoever gave it for a certificate.")
@@ -78,13 +81,14 @@ def issue(completion: Completion, *, at: datetime, by: Any = "system") -> Certif
         locked = _with_facts().select_for_update(of=("self",)).get(pk=completion.pk)
         if CompletionVoid.objects.filter(completion=locked).exists():
             raise CertificateRefusedError("This record was withdrawn, so there is no certificate for it.")
-        existing = Certificate.objects.filter(completion=locked).first()
-        if existing is not None:
+        existing = newest_of(locked)
+        if existing is not None and is_in_name_of(existing, locked.person):
             return existing
-        certificate = _certificate(locked, months=counting_months(locked), at=at)
+        number = existing.number + 1 if existing else 1
+        certificate = _certificate(locked, frequency=frequency_of(locked), number=number, at=at)
         certificate.save()
         record(
-            "courses.certificate_issued",
+            "courses.certificate_reissued" if existing else "courses.certificate_issued",
             organisation=locked.person.organisation,
             by=by,
             target=certificate,
@@ -95,7 +99,7 @@ def issue(completion: Completion, *, at: datetime, by: Any = "system") -> Certif
 
 
 def issue_many(completions: Iterable[Completion], *, at: datetime, by: Any = "system") -> list[Certificate]:
-    """Issue what is missing among many completions, with one event for each organisation and batch.
+    """Issue what is missing among many completions, or is in a former name, with one event for each organisation and batch.
 
     Completions that are void, or that record training given elsewhere, are passed over. Documents are drawn
     before the transaction that keeps them, so that others can go on writing. Returns the new ones.
@@ -108,24 +112,38 @@ def issue_many(completions: Iterable[Completion], *, at: datetime, by: Any = "sy
 
 
 def _issue_batch(wanted: list[int], *, at: datetime, by: Any) -> list[Certificate]:
-    without = _with_facts().not_void().filter(pk__in=wanted, source__in=CERTIFIED_SOURCES, certificate__isnull=True)
-    months: dict[tuple[int, int, date], int] = {}
+    certifiable = _with_facts().not_void().filter(pk__in=wanted, source__in=CERTIFIED_SOURCES)
+    newest = {one.completion_id: one for one in Certificate.objects.newest().filter(completion__in=wanted)}
+    frequencies: dict[tuple[int, int, date], Frequency] = {}
     drawn: list[Certificate] = []
-    for completion in without.order_by("pk"):
+    for completion in certifiable.order_by("pk"):
+        before = newest.get(completion.pk)
+        if before is not None and is_in_name_of(before, completion.person):
+            continue
         key = (completion.person.organisation_id, completion.course_id, completion.completed_on)
-        if key not in months:
-            months[key] = counting_months(completion)
-        drawn.append(_certificate(completion, months=months[key], at=at))
+        if key not in frequencies:
+            frequencies[key] = frequency_of(completion)
+        number = before.number + 1 if before else 1
+        drawn.append(_certificate(completion, frequency=frequencies[key], number=number, at=at))
+    ids = [certificate.completion_id for certificate in drawn]
     with transaction.atomic():
-        list(Completion.objects.select_for_update().filter(pk__in=[c.completion_id for c in drawn]).values_list("pk", flat=True))
-        meanwhile = set(
-            Certificate.objects.filter(completion__in=[c.completion_id for c in drawn]).values_list("completion", flat=True)
-        )
-        new = Certificate.objects.bulk_create([c for c in drawn if c.completion_id not in meanwhile])
+        list(Completion.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
+        meanwhile = set(Certificate.objects.filter(completion__in=ids).values_list("completion", "number"))
+        new = Certificate.objects.bulk_create([c for c in drawn if (c.completion_id, c.number) not in meanwhile])
         counts = Counter(certificate.facts["ods_code"] for certificate in new)
         for ods_code, count in sorted(counts.items()):
             record("courses.certificates_issued", organisation=ods_code, by=by, summary={"count": count}, at=at)
     return new
+
+
+def newest_of(completion: Completion) -> Certificate | None:
+    """The last certificate of a completion."""
+    return Certificate.objects.filter(completion=completion).order_by("-number").first()
+
+
+def is_in_name_of(certificate: Certificate, person: Person) -> bool:
+    """Whether it says the name the person has now."""
+    return bool(certificate.facts["holder"] == _holder(person))
 
 
 def pdf_of(certificate: Certificate) -> bytes:
@@ -139,45 +157,55 @@ def pdf_of(certificate: Certificate) -> bytes:
 
 def verify(token: str, *, on: date) -> Verification | None:
     """What the certificate with this token says, and whether it counts on a date. None: there is no such certificate."""
-    certificate = Certificate.objects.select_related("completion").filter(token=token).first()
+    later = Certificate.objects.filter(completion=OuterRef("completion"), number__gt=OuterRef("number"))
+    asked = Certificate.objects.select_related("completion").annotate(is_renamed=Exists(later))
+    certificate: Any = asked.filter(token=token).first()
     if certificate is None:
         return None
     completion = certificate.completion
-    until = counts_until(completion, date.fromisoformat(certificate.facts["valid_until"]))
+    until = counts_until(completion, last_day_in(certificate.facts))
+    has_newer = _newer_than(completion, on=on)
     state = state_on(
         on,
         valid_until=until,
         is_void=CompletionVoid.objects.filter(completion=completion).exists(),
-        has_newer=_newer_than(completion, on=on),
+        has_newer=has_newer or certificate.is_renamed,
     )
     return Verification(
         facts=certificate.facts,
         state=state,
         completed_on=date.fromisoformat(certificate.facts["completed_on"]),
         valid_until=until,
+        is_renamed=certificate.is_renamed and not has_newer,
     )
 
 
-def counts_until(completion: Completion, until: date) -> date:
+def last_day_in(facts: Mapping[str, Any]) -> date | None:
+    """The last day that a certificate's frozen facts name; None: for good."""
+    return date.fromisoformat(facts["valid_until"]) if facts["valid_until"] else None
+
+
+def counts_until(completion: Completion, until: date | None) -> date | None:
     """The last day a completion counts: as its interval says, or sooner if everybody was asked to do the course again."""
     recalled = Completion.objects.filter(pk=completion.pk).with_last_day(date.max).values_list("last_day", flat=True).first()
-    return min(until, recalled) if recalled else until
+    days = [day for day in (until, recalled) if day is not None]
+    return min(days, default=None)
 
 
-def state_on(on: date, *, valid_until: date, is_void: bool, has_newer: bool) -> CertificateState:
+def state_on(on: date, *, valid_until: date | None, is_void: bool, has_newer: bool) -> CertificateState:
     """A certificate's worth on a date. Withdrawn outranks superseded, which outranks expired."""
     if is_void:
         return CertificateState.WITHDRAWN
     if has_newer:
         return CertificateState.SUPERSEDED
-    return CertificateState.VALID if on <= valid_until else CertificateState.EXPIRED
+    return CertificateState.VALID if valid_until is None or on <= valid_until else CertificateState.EXPIRED
 
 
 def _newer_than(completion: Completion, *, on: date) -> bool:
     """Whether the same person has a later certificate for the same course that stands on the date."""
     later = Q(completed_on__gt=completion.completed_on) | Q(completed_on=completion.completed_on, pk__gt=completion.pk)
     same = Completion.objects.not_void().by(on).filter(person=completion.person_id, course=completion.course_id)
-    return same.filter(later, certificate__isnull=False).exists()
+    return same.filter(later, Exists(Certificate.objects.filter(completion=OuterRef("pk")))).exists()
 
 
 def _with_facts() -> CompletionQuerySet:
@@ -185,17 +213,18 @@ def _with_facts() -> CompletionQuerySet:
     return rows.defer("course_version__content")
 
 
-def _certificate(completion: Completion, *, months: int, at: datetime) -> Certificate:
+def _certificate(completion: Completion, *, frequency: Frequency, number: int, at: datetime) -> Certificate:
     """A certificate not yet saved; its bytes are kept."""
     serial, token = _serial(), secrets.token_urlsafe(32)
-    facts = facts_of(completion, months=months, serial=serial, token=token, issued_on=timezone.localdate(at))
+    facts = facts_of(completion, frequency=frequency, serial=serial, token=token, issued_on=timezone.localdate(at))
     pdf = keep(render(facts), media_type="application/pdf")
-    return Certificate(completion=completion, serial=serial, token=token, facts=facts, pdf=pdf, issued_at=at)
+    return Certificate(completion=completion, number=number, serial=serial, token=token, facts=facts, pdf=pdf, issued_at=at)
 
 
-def facts_of(completion: Completion, *, months: int, serial: str, token: str, issued_on: date) -> dict[str, Any]:
+def facts_of(completion: Completion, *, frequency: Frequency, serial: str, token: str, issued_on: date) -> dict[str, Any]:
     """What the certificate says, as JSON values: frozen with it, and enough to draw it again."""
     person, attempt = completion.person, completion.attempt
+    until = frequency.counts_until(completion.completed_on)
     return {
         "holder": _holder(person),
         "organisation": person.organisation.name,
@@ -206,8 +235,8 @@ def facts_of(completion: Completion, *, months: int, serial: str, token: str, is
         "source": completion.source,
         "completed_on": completion.completed_on.isoformat(),
         "issued_on": issued_on.isoformat(),
-        "months": months,
-        "valid_until": valid_until(completion.completed_on, months).isoformat(),
+        "counts_for": frequency.for_how_long,
+        "valid_until": None if until == FOR_GOOD else until.isoformat(),
         "marks": attempt.marks if attempt else None,
         "questions": attempt.marks_available if attempt else None,
         "score_percent": completion.score_percent,
@@ -220,12 +249,13 @@ def _holder(person: Person) -> str:
     return str(person) or f"Staff number {person.staff_number}"
 
 
-def counting_months(completion: Completion) -> int:
-    """How long a completion counts: the shortest interval the organisation's needs analysis asked for on that day."""
+def frequency_of(completion: Completion) -> Frequency:
+    """How often the organisation's needs analysis asked for the course on that day: of several lines, the one that lapses first."""
     needs = TrainingNeed.objects.in_force(completion.person.organisation, completion.completed_on).filter(
-        course=completion.course, frequency__in=(TrainingNeed.Frequency.ROLLING, TrainingNeed.Frequency.ROTATION)
+        course=completion.course
     )
-    return needs.aggregate(shortest=Min("months"))["shortest"] or DEFAULT_MONTHS
+    asked = [Frequency.of(need) for need in needs]
+    return min(asked, key=lambda one: one.counts_until(completion.completed_on), default=rolling(DEFAULT_MONTHS))
 
 
 def _serial() -> str:

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from courses import certificates
-from courses.certificates import counting_months
-from courses.dates import valid_until
+from courses.certificates import frequency_of
+from courses.frequencies import FOR_GOOD
 from courses.learning import reading
 from courses.models import Completion, CompletionVoid, Course, CourseVersion
 from courses.support import suggest_support_if_due
@@ -222,9 +222,10 @@ def last_completion(person: Person, course: Course) -> Completion | None:
     return mine.order_by("-completed_on", "-pk").first()
 
 
-def counts_until(completion: Completion) -> date:
-    """The last day on which a completion counts, by the organisation's own interval and the retakes asked for."""
-    return certificates.counts_until(completion, valid_until(completion.completed_on, counting_months(completion)))
+def counts_until(completion: Completion) -> date | None:
+    """The last day on which a completion counts, by the organisation's own interval and the retakes asked for; None: for good."""
+    until = frequency_of(completion).counts_until(completion.completed_on)
+    return certificates.counts_until(completion, None if until == FOR_GOOD else until)
 
 
 def module_titles(version: CourseVersion, sections: Iterable[int]) -> list[str]:

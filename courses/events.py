@@ -33,6 +33,9 @@ events.register(
         "courses.records_withdrawn": "withdrew the {withdrawn} training records of an import",
         "courses.completion_voided": "withdrew the record that {person} completed {course} on {completed_on}",
         "courses.certificate_issued": "issued the certificate {serial} to {person} for {course}",
+        "courses.certificate_reissued": "issued the certificate {serial} to {person} for {course} in their present name",
+        "courses.certificates_taken": "took {count} certificates of {unit} as one file",
+        "courses.signing_key_first_used": "signed for the first time with the key {key}",
         "courses.certificates_issued": "issued {count} certificates",
     }
 )

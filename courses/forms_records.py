@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.db.models import Q
 from accounts.models import Organisation
 from courses import record_columns
 from courses.models import Course, RecordImportRow
+from staff.form_fields import UnitField
 from staff.importing.reading import MAX_FILE_BYTES
 from staff.models import Person
 
@@ -134,3 +136,13 @@ class RecordWithdrawForm(forms.Form):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class UnitCertificatesForm(forms.Form):
+    """Whose certificates to take."""
+
+    def __init__(self, *args: Any, organisation: Organisation, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"] = UnitField(
+            organisation=organisation, on=on, empty="Everybody", label="Unit, and all below it", required=False
+        )

@@ -14,6 +14,9 @@ from courses.models import TrainingNeed
 FOR_GOOD = date(9000, 1, 1)
 """Stands for no end, where dates are compared."""
 
+MOST_MONTHS = 120
+"""The longest that a rule that knows only months lets a completion count."""
+
 Kind = TrainingNeed.Frequency
 
 
@@ -59,6 +62,13 @@ class Frequency:
         """The last day of the training year that holds a day."""
         start = self.year_start(on)
         return date(start.year + 1, start.month, 1) - timedelta(days=1)
+
+    @property
+    def whole_months(self) -> int:
+        """The months after which a rule that knows only months lets a completion lapse, 1 to 120: of a training year 12."""
+        if self.kind == Kind.ONCE:
+            return MOST_MONTHS
+        return 12 if self.kind == Kind.YEARLY else self.months
 
     @property
     def words(self) -> str:

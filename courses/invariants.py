@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from audit.invariants import RowFault, invariant
-from courses.models import Certificate, Completion
+from courses.models import Certificate, Completion, NeedsApproval
 from evidence import blobs
 from quizzes.models import Attempt, Remark
 
@@ -41,3 +41,13 @@ def certificates_have_their_pdf() -> Iterable[RowFault]:
             blobs.read(certificate.pdf)
         except blobs.BlobDamagedError as damage:
             yield RowFault(f"courses.certificate:{certificate.pk}", str(damage))
+
+
+@invariant("courses.analyses_are_as_approved", "Every approved version of the training needs analysis is as it was approved.")
+def analyses_are_as_approved() -> Iterable[RowFault]:
+    for approval in NeedsApproval.objects.select_related("analysis").iterator(chunk_size=200):
+        if approval.analysis.digest != approval.digest:
+            yield RowFault(
+                f"courses.needsanalysis:{approval.analysis_id}",
+                f"Version {approval.analysis.number} was changed after its approval.",
+            )

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
-from courses.models import Completion, Progress
+from courses.models import Certificate, Completion, Progress
 from quizzes.models import Attempt
 from staff.models import Person
 
@@ -52,8 +53,9 @@ def completion_rows(person: Person) -> Iterator[tuple[Any, ...]]:
 
 
 def _completions(person: Person) -> Any:
-    related = ("course", "certificate", "void")
-    return Completion.objects.filter(person=person).select_related(*related).order_by("-completed_on", "-pk")
+    certificates = Prefetch("certificates", Certificate.objects.newest(), to_attr="newest_certificates")
+    done = Completion.objects.filter(person=person).select_related("course", "void").prefetch_related(certificates)
+    return done.order_by("-completed_on", "-pk")
 
 
 def _attempts(person: Person) -> Any:
@@ -65,9 +67,9 @@ def _progress_of(person: Person) -> Any:
     return rows.defer("course_version__content").order_by("-started_on", "pk")
 
 
-def _completion(completion: Completion) -> dict[str, Any]:
+def _completion(completion: Any) -> dict[str, Any]:
     void = getattr(completion, "void", None)
-    certificate = getattr(completion, "certificate", None)
+    certificate = next(iter(completion.newest_certificates), None)
     return {
         "course": completion.course.title,
         "course_code": completion.course.code,

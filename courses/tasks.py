@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from courses import completions, record_imports
+from courses import certificate_bundles, completions, record_imports
 from courses.models import RecordImport
 from courses.reminders import run as reminders
 from jobs.registry import JobFailedError, Progress, handles
 from staff.importing.reading import UnreadableFileError
+from staff.models import Unit
 
 PREVIEW_RECORDS, APPLY_RECORDS = "courses.preview_records", "courses.import_records"
+MAKE_CERTIFICATES = "courses.make_certificates"
 
 
 @handles(PREVIEW_RECORDS)
@@ -40,6 +42,17 @@ def apply_records(progress: Progress, *, batch_id: int, user_id: int) -> dict[st
     except (record_imports.RecordImportRefusedError, UnreadableFileError) as refusal:
         raise JobFailedError(str(refusal)) from refusal
     return {"url": reverse("courses:record_import_detail", kwargs={"record_import_id": batch_id})}
+
+
+@handles(MAKE_CERTIFICATES)
+def make_certificates(progress: Progress, *, organisation_id: int, unit_id: int | None, user_id: int) -> dict[str, Any]:
+    """Make the certificates that a unit lacks."""
+    organisation, now = Organisation.objects.get(pk=organisation_id), timezone.now()
+    unit = Unit.objects.filter(organisation=organisation, pk=unit_id).first() if unit_id else None
+    made = certificate_bundles.make_lacking(
+        organisation, unit, by=User.objects.get(pk=user_id), at=now, progress=lambda done, total: progress(done, total, "Drawing")
+    )
+    return {"url": f"{reverse('courses:unit_certificates')}?unit={unit.pk if unit else ''}", "made": made}
 
 
 @shared_task(name="courses.expire_record_imports")

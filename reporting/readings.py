@@ -13,6 +13,7 @@ from django.db.models import BooleanField, Case, Q, Value, When
 
 from accounts.models import Organisation
 from audit.canonical import canonical_json, digest
+from courses.frequencies import Frequency
 from courses.models import Course, TrainingNeed
 from courses.status_sql import last_completion
 from reporting.enums import IN_SCOPE, By, Headline, Scope, Standing
@@ -189,7 +190,7 @@ def rule_in_force(organisation: Organisation, key: str, *, on: date, course: Cou
     """The counting rule of a key on a day: the organisation's own, one for all, or the one that ships with us.
 
     The shipped rule ``training`` counts a course for as many months as the organisation's training needs
-    repeat it; where needs differ, the shortest.
+    repeat it; where needs differ, the shortest. A training year is 12 months, and what is asked for once counts 120.
     """
     own = CountingRule.objects.in_force(organisation, key, on)
     if own is not None:
@@ -198,7 +199,7 @@ def rule_in_force(organisation: Organisation, key: str, *, on: date, course: Cou
     if key != TRAINING or course is None:
         return rule
     needs = TrainingNeed.objects.in_force(organisation, on).filter(course=course)
-    months = min(needs.values_list("months", flat=True), default=None)
+    months = min((Frequency.of(need).whole_months for need in needs), default=None)
     return rule if months is None else rule.changed(months=months, source=f"{rule.source}; months from the training need")
 
 

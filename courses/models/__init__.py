@@ -1,9 +1,11 @@
 """Courses and their frozen versions, who must take them, and the facts of having done so."""
 
+from courses.models.certificates import Certificate, KnownIssuer, SigningKey
 from courses.models.courses import ChangeClass, Course, CourseVersion, LessonFile, LocalDetails, Redo, RetakeDemand
-from courses.models.facts import Certificate, Completion, CompletionVoid, Exemption, Extension, Progress
+from courses.models.facts import Completion, CompletionVoid, Exemption, Extension, Progress
 from courses.models.needs import NeedsAnalysis, NeedsApproval, TrainingNeed
 from courses.models.pages import ChangeDecision, CourseIndexPage, CoursePage, ModulePage, OwnCoursesPage
+from courses.models.prior_learning import PriorLearning, PriorLearningLine
 from courses.models.record_imports import RecordImport, RecordImportRow
 from courses.models.reminders import (
     ReminderAttempt,
@@ -14,6 +16,7 @@ from courses.models.reminders import (
     ReminderRun,
     ReminderSend,
 )
+from courses.models.staff_records import RecordKind, StaffRecord, StaffRecordVoid
 
 __all__ = [
     "Certificate",
@@ -27,15 +30,19 @@ __all__ = [
     "CourseVersion",
     "Exemption",
     "Extension",
+    "KnownIssuer",
     "LessonFile",
     "LocalDetails",
     "ModulePage",
     "NeedsAnalysis",
     "NeedsApproval",
     "OwnCoursesPage",
+    "PriorLearning",
+    "PriorLearningLine",
     "Progress",
     "RecordImport",
     "RecordImportRow",
+    "RecordKind",
     "Redo",
     "ReminderAttempt",
     "ReminderMail",
@@ -45,5 +52,8 @@ __all__ = [
     "ReminderRun",
     "ReminderSend",
     "RetakeDemand",
+    "SigningKey",
+    "StaffRecord",
+    "StaffRecordVoid",
     "TrainingNeed",
 ]

@@ -14,7 +14,7 @@ from accounts.policy import Access
 from audit.models import AppendOnlyModel
 from courses.dates import window_start
 from courses.models.courses import Course, CourseVersion, RetakeDemand
-from evidence.models import Blob, DocumentVersion
+from evidence.models import DocumentVersion
 from quizzes.models import Attempt
 from staff.models import Person
 
@@ -275,25 +275,3 @@ class Extension(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_act_display().lower()}: person {self.person_id}, course {self.course_id}"
-
-
-class CertificateQuerySet(models.QuerySet["Certificate"]):
-    def visible_to(self, access: Access) -> Self:
-        """One's own certificates."""
-        return self.filter(completion__person__user=access.user, completion__person__organisation=access.organisation)
-
-
-class Certificate(AppendOnlyModel):
-    """A document about a completion, frozen as issued: its facts and its very bytes."""
-
-    completion = models.OneToOneField(Completion, on_delete=models.PROTECT, related_name="certificate")
-    serial = models.CharField(max_length=20, unique=True)
-    token = models.CharField(max_length=43, unique=True, help_text="unguessable; in the verification address")
-    facts = models.JSONField()
-    pdf = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
-    issued_at = models.DateTimeField()
-
-    objects = CertificateQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.serial

@@ -48,7 +48,7 @@ def my_training(request: SignedInRequest) -> HttpResponse:
             "to_do": to_do,
             "up_to_date": [item for item in due if not item.is_to_do],
             "readings": readings(person, [item.course for item in to_do], on=today),
-            "completions": completions.select_related("course", "certificate").order_by("-completed_on", "-pk"),
+            "completions": completions.select_related("course").order_by("-completed_on", "-pk"),
             "certified_sources": CERTIFIED_SOURCES,
         },
     )

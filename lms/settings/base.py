@@ -19,6 +19,9 @@ PRODUCT_NAME = env.str("PRODUCT_NAME", default="Tenfold")
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
 """The address people use, for links in documents and e-mails. Never taken from a request."""
 
+SIGNING_KEY = env.str("SIGNING_KEY", default="")
+"""What badges and training records are signed with: 32 random bytes in base64url. Without it, derived from SECRET_KEY."""
+
 # --- Applications -------------------------------------------------------------------------
 
 INSTALLED_APPS = [

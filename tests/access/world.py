@@ -26,6 +26,7 @@ from courses.allowances import ask_exemption
 from courses.analyses import begin_draft
 from courses.models import Certificate, Completion, Course, CoursePage, LessonFile, ModulePage, RecordImport, TrainingNeed
 from courses.own import open_place
+from courses.signing import present_key
 from evidence.blobs import keep
 from evidence.models import Document, DocumentVersion
 from jobs.models import Job
@@ -233,6 +234,8 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "kind": "single",
     "number": 1,
     "token": "x" * 43,
+    "kid": present_key()[0],
+    "ods_code": CARE.ods_code,
     "uidb64": "MQ",
     "path": "images/none.png",
     "file_name": "training-statement.pdf",

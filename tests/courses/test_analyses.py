@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from audit.models import AppendOnlyError, Event
 from courses.analyses import approve, begin_draft, change_details, remove_line, save_line
+from courses.invariants import analyses_are_as_approved
 from courses.models import CourseVersion, NeedsAnalysis, NeedsApproval, TrainingNeed
 from courses.needs import NeedRefusedError, set_need
 from courses.needs_document import document_pdf
@@ -273,3 +274,13 @@ def test_a_writer_cannot_approve_on_the_page(organisation, course, sign_in):
     lead.post(reverse("courses:needs_check"), {"approved_as": "Lead"})
 
     assert not NeedsApproval.objects.exists()
+
+
+def test_an_approved_version_that_was_changed_behind_our_back_is_found(organisation, course, writer, approver):
+    draft = draft_of(organisation, writer, values(course, units=[3], not_before=LATER, refreshers=[]))
+    approve(draft, approved_as="SIRO", by=approver, at=NOW)
+    assert list(analyses_are_as_approved()) == []
+
+    TrainingNeed.objects.filter(analysis=draft).update(months=24)
+
+    assert [fault.row for fault in analyses_are_as_approved()] == [f"courses.needsanalysis:{draft.pk}"]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -15,10 +16,24 @@ from courses import certificates
 from courses.certificate_pdf import CertificateNotMadeError, render
 from courses.certificates import CertificateRefusedError, CertificateState, facts_of, issue, issue_many, pdf_of, state_on, verify
 from courses.completions import void_completion
+from courses.frequencies import rolling
 from courses.models import Certificate, Completion, TrainingNeed
+from courses.tasks import make_certificates
 from evidence.blobs import BlobDamagedError, path_of
+from jobs.models import Job
+from jobs.services import run
 from nhsuk.documents import printable
-from tests.factories import NOW, TODAY, CompletionFactory, CourseFactory, OrganisationFactory, PersonFactory, member
+from tests.factories import (
+    NOW,
+    TODAY,
+    CompletionFactory,
+    CourseFactory,
+    OrganisationFactory,
+    PersonFactory,
+    UnitFactory,
+    member,
+    person_in_post,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +50,7 @@ def text_of(pdf: bytes) -> str:
 
 def facts(**values) -> dict:
     completion = completed(person=PersonFactory(first_name="Amina", last_name="Osei"))
-    return facts_of(completion, months=12, serial="TF-AAAA-BBBB-CCCC", token="t" * 43, issued_on=TODAY) | values
+    return facts_of(completion, frequency=rolling(12), serial="TF-AAAA-BBBB-CCCC", token="t" * 43, issued_on=TODAY) | values
 
 
 def test_a_certificate_says_who_what_when_and_how_long():
@@ -81,7 +96,37 @@ def test_the_organisations_own_interval_decides_how_long_it_counts():
     issue(completion, at=NOW)
 
     frozen = Certificate.objects.get().facts
-    assert (frozen["months"], frozen["valid_until"]) == (1, "2026-02-28")  # on 1 March the window starts on 1 February
+    assert (frozen["counts_for"], frozen["valid_until"]) == (
+        "1 month",
+        "2026-02-28",
+    )  # on 1 March the window starts on 1 February
+
+
+@pytest.mark.parametrize(
+    ("line", "until", "words"),
+    [
+        ({"frequency": "once", "months": 1}, None, "Counts for good"),
+        (
+            {"frequency": "yearly", "months": 1, "year_starts_month": 7},
+            "2026-06-30",
+            "Counts for its training year, up to and including 30 June 2026",
+        ),
+        ({"frequency": "rotation", "months": 24}, "2028-04-30", "24 months"),
+    ],
+)
+def test_a_certificate_counts_as_long_as_the_frequency_says(line, until, words):
+    completion = completed(completed_on=date(2026, 5, 1))
+    organisation = completion.person.organisation
+    TrainingNeed.objects.create(
+        organisation=organisation, course=completion.course, rationale="Because", start=date(2025, 1, 1), **line
+    )
+
+    certificate = issue(completion, at=NOW)
+
+    assert certificate.facts["valid_until"] == until
+    assert words in text_of(pdf_of(certificate))
+    found = verify(certificate.token, on=date(2026, 7, 1))
+    assert found.state == ("expired" if until == "2026-06-30" else "valid")
 
 
 def test_asking_again_gives_the_same_certificate_and_bytes():
@@ -390,3 +435,136 @@ def test_why_there_is_no_certificate_is_said(sign_in, organisation):
 
     assert response.status_code == 409
     assert b"This training was given elsewhere" in response.content
+
+
+# --- A name that changes -----------------------------------------------------------------------
+
+
+def renamed(completion, last_name="Adeyemi"):
+    completion.person.last_name = last_name
+    completion.person.save(update_fields=["last_name"])
+    return Completion.objects.get(pk=completion.pk)
+
+
+def test_a_changed_name_makes_a_new_certificate_and_the_old_one_stands_as_replaced(check, time_machine_on):
+    completion = completed(person=PersonFactory(first_name="Amina", last_name="Osei"))
+    old = issue(completion, at=NOW)
+
+    new = issue(renamed(completion), at=NOW)
+
+    assert (old.number, new.number) == (1, 2)
+    assert "Amina Adeyemi" in text_of(pdf_of(new))
+    assert "Amina Osei" in text_of(pdf_of(old))
+    found = verify(old.token, on=TODAY)
+    assert (found.state, found.is_renamed) == ("superseded", True)
+    assert verify(new.token, on=TODAY).state == "valid"
+    page = check(old.token).content.decode()
+    assert "name has changed since" in page
+    assert "Adeyemi" not in page
+    assert issue(Completion.objects.get(pk=completion.pk), at=NOW) == new
+    assert Event.objects.filter(type="courses.certificate_reissued").count() == 1
+
+
+def test_withdrawn_outranks_replaced_by_a_name(check):
+    completion = completed()
+    old = issue(completion, at=NOW)
+    issue(renamed(completion), at=NOW)
+    void_completion(completion, reason="Wrong", by="system", at=NOW)
+
+    assert verify(old.token, on=TODAY).state == "withdrawn"
+
+
+def test_the_holder_gets_the_one_in_the_present_name(sign_in, organisation):
+    client = sign_in(organisation, Role.STAFF)
+    completion = completed(person=PersonFactory(organisation=organisation, user=client.user))
+    issue(completion, at=NOW)
+    renamed(completion)
+
+    client.get(reverse("courses:certificate_make", args=[completion.pk]), follow=True)
+
+    assert [c.number for c in Certificate.objects.order_by("number")] == [1, 2]
+
+
+# --- Those of a unit ---------------------------------------------------------------------------
+
+
+def of_unit_in_zip(client, **query):
+    response = client.get(reverse("courses:unit_certificates_zip"), query)
+    return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+
+
+@pytest.fixture
+def houses(organisation):
+    """Two people in a home's upstairs, one in another home, each with a completion; the first has done it twice."""
+    home, other = (
+        UnitFactory(organisation=organisation, name="Larch House"),
+        UnitFactory(organisation=organisation, name="Elm House"),
+    )
+    upstairs = UnitFactory(organisation=organisation, name="Upstairs", parent=home)
+    course = CourseFactory(code="dsa")
+    found = []
+    for name, unit in (("=Amina", upstairs), ("Bea", upstairs), ("Cy", other)):
+        person = person_in_post(organisation, unit=unit)
+        person.first_name = name
+        person.save(update_fields=["first_name"])
+        found.append(completed(person=person, course=course))
+    issue(completed(person=found[0].person, course=course, completed_on=TODAY - timedelta(days=365)), at=NOW)
+    return home, found
+
+
+def test_hr_takes_the_newest_certificates_of_a_unit_and_all_below_it_in_one_file(sign_in, organisation, houses, time_machine_on):
+    home, completions = houses
+    certificates_there = [issue(completion, at=NOW) for completion in completions]
+    client = sign_in(organisation, Role.HR)
+
+    archive = of_unit_in_zip(client, unit=home.pk)
+
+    names = [name for name in archive.namelist() if name.endswith(".pdf")]
+    assert len(names) == 2
+    assert {archive.read(name) for name in names} == {pdf_of(certificate) for certificate in certificates_there[:2]}
+    listed = archive.read("certificates.csv").decode("utf-8-sig").splitlines()
+    assert len(listed) == 3
+    assert any(",'=Amina," in line for line in listed)
+    event = Event.objects.get(type="courses.certificates_taken")
+    assert (event.summary["count"], event.summary["unit"]) == (2, "Larch House")
+    assert len(of_unit_in_zip(client, unit="").namelist()) == 4
+
+
+def test_what_a_unit_lacks_is_made_by_a_job_and_a_second_run_makes_nothing(sign_in, organisation, houses, time_machine_on):
+    home, completions = houses
+    issue(completions[1], at=NOW)
+    renamed(completions[1])
+    client = sign_in(organisation, Role.TRAINING_LEAD)
+    page = reverse("courses:unit_certificates")
+    assert "2 are not made yet" in client.get(page, {"unit": home.pk}).text
+
+    client.post(page, {"unit": home.pk})
+    job = Job.objects.get(kind="courses.make_certificates")
+    assert run(job.pk).result["made"] == 2
+
+    assert "2 certificates are there to take" in client.get(page, {"unit": home.pk}).text
+    assert "not made yet" not in client.get(page, {"unit": home.pk}).text
+    assert make_certificates(lambda *_args: None, **job.arguments)["made"] == 0
+
+
+def test_a_damaged_file_is_left_out_and_named(sign_in, organisation, houses, time_machine_on):
+    home, completions = houses
+    damaged, _whole = issue(completions[0], at=NOW), issue(completions[1], at=NOW)
+    path_of(damaged.pdf_id).write_bytes(b"changed")
+
+    archive = of_unit_in_zip(sign_in(organisation, Role.HR), unit=home.pk)
+
+    assert len(archive.namelist()) == 2
+    assert "not included: the stored file is damaged" in archive.read("certificates.csv").decode()
+
+
+def test_a_unit_without_certificates_sends_back_and_another_organisations_unit_is_no_choice(
+    sign_in, organisation, other_organisation, houses
+):
+    home, completions = houses
+    issue(completions[2], at=NOW)
+    address = reverse("courses:unit_certificates_zip")
+
+    assert sign_in(other_organisation, Role.HR).get(address, {"unit": home.pk}).status_code == 302
+    assert sign_in(organisation, Role.HR).get(address, {"unit": ""}).status_code == 200
+    assert sign_in(organisation, Role.MANAGER).get(address, {"unit": home.pk}).status_code == 403

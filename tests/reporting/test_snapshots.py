@@ -106,6 +106,21 @@ def test_a_training_need_says_how_long_a_course_counts(organisation, course):
 
 
 @pytest.mark.parametrize(
+    ("lines", "months"),
+    [
+        ([{"frequency": "once", "months": 12}], 120),
+        ([{"frequency": "yearly", "months": 3}], 12),
+        ([{"frequency": "once", "months": 1}, {"frequency": "rolling", "months": 24}], 24),
+    ],
+)
+def test_months_are_those_of_the_frequency_and_not_of_a_field_that_says_nothing(organisation, course, lines, months):
+    for line in lines:
+        TrainingNeed.objects.create(organisation=organisation, course=course, rationale="x", start=date(2024, 1, 1), **line)
+
+    assert rule_in_force(organisation, TRAINING, on=TODAY, course=course).months == months
+
+
+@pytest.mark.parametrize(
     "wrong", [{"months": 0}, {"months": 121}, {"target": 101}, {"employment_types": ("wizard",)}, {"employment_types": ()}]
 )
 def test_a_rule_that_makes_no_sense_is_refused(wrong):
