@@ -10,13 +10,13 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Organisation, User
 from jobs.models import Job
-from jobs.registry import JobFailedError, handler_for
+from jobs.registry import JobFailedError, Progress, handler_for
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def run(job_id: int) -> Job | None:
         return None
     job = Job.objects.get(pk=job_id)
     try:
-        result = handler_for(job.kind)(progress=partial(_note_progress, job_id), **job.arguments)
+        result = handler_for(job.kind)(progress=_progress_of(job_id), **job.arguments)
     except JobFailedError as refusal:
         _finish(job_id, state=Job.State.FAILED, error=str(refusal))
     except Exception:
@@ -84,9 +84,44 @@ def sweep(*, at: datetime) -> int:
     return len(ids)
 
 
-def _note_progress(job_id: int, done: int, total: int, note: str = "") -> None:
-    running = Job.objects.filter(pk=job_id, state=Job.State.RUNNING)
-    running.update(progress_done=done, progress_total=total, progress_note=note[:200], heartbeat_at=timezone.now())
+def _progress_of(job_id: int) -> Progress:
+    """Tells how far a job is so that everybody sees it, also from the middle of a transaction of the work.
+
+    What is written in a transaction is seen when it ends, so on PostgreSQL it is told by another connection. SQLite has
+    one writer: there the page goes on showing what was told last before the transaction.
+    """
+    outside = _depth()
+
+    def tell(done: int, total: int, note: str = "") -> None:
+        values = {"progress_done": done, "progress_total": total, "progress_note": note[:200], "heartbeat_at": timezone.now()}
+        if connection.vendor == "postgresql" and _depth() > outside:
+            _update_aside(job_id, values)
+        else:
+            Job.objects.filter(pk=job_id, state=Job.State.RUNNING).update(**values)
+
+    return tell
+
+
+def _depth() -> int:
+    """How many transactions and savepoints are open."""
+    return len(connection.savepoint_ids) + connection.in_atomic_block
+
+
+def _update_aside(job_id: int, values: Mapping[str, Any]) -> None:
+    """Update a job's row by a connection of its own. Progress is worth no failure: the work goes on without it."""
+    aside = connection.copy()
+    names = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in values)
+    table = connection.ops.quote_name(Job._meta.db_table)
+    try:
+        with aside.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} SET {names} WHERE id = %s AND state = %s",  # noqa: S608  the model's own names
+                [*values.values(), job_id, Job.State.RUNNING],
+            )
+    except DatabaseError:
+        logger.warning("the progress of job %s could not be told", job_id)
+    finally:
+        aside.close()
 
 
 def _finish(job_id: int, **values: Any) -> None:

@@ -58,8 +58,13 @@ def matching(organisation: Organisation, wanted: PeopleFilter, *, on: date) -> Q
     if wanted.state == IN_POST or asked:
         people = people.filter(Exists(posts_looked_at(wanted, on=on).filter(asked, person=OuterRef("pk"))))
     for word in wanted.words.split():
-        people = people.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(staff_number__istartswith=word))
+        people = people.filter(called(word))
     return people
+
+
+def called(word: str) -> Q:
+    """A part of a name, or the start of a staff number. On PostgreSQL the index ``person_by_part_of_name`` knows all three."""
+    return Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(staff_number__istartswith=word)
 
 
 def posts_looked_at(wanted: PeopleFilter, *, on: date) -> PostQuerySet:

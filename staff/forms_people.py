@@ -63,6 +63,11 @@ class PersonSearchForm(forms.Form):
         given = {name: self.cleaned_data.get(name) for name in self.fields}
         return {name: str(value.pk) if isinstance(value, Unit) else str(value) for name, value in given.items() if value}
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than a name is asked for."""
+        return not self.kept.items() <= {"q": self.kept.get("q"), "state": IN_POST}.items()
+
 
 class PersonForm(forms.Form):
     """Somebody whom no HR file lists."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from jobs.registry import JobFailedError, Progress, handles
 from staff.importing.reading import UnreadableFileError
+from staff.importing.steps import Step, Tell
 from staff.models import ImportBatch, LetterRun
 from staff.queries import to_invite
 from staff.services import (
@@ -36,9 +38,8 @@ PREVIEW, APPLY, INVITE, LETTERS = "staff.preview", "staff.import", "staff.invite
 def preview(progress: Progress, *, batch_id: int) -> dict[str, Any]:
     """Work out what an uploaded file would change."""
     batch = ImportBatch.objects.get(pk=batch_id)
-    progress(0, 1, "Reading the file and comparing it with the staff list")
     try:
-        preview_batch(batch)
+        preview_batch(batch, _in_steps(progress, (Step.READ, Step.COMPARE)))
     except (ImportRefusedError, UnreadableFileError) as refusal:
         raise JobFailedError(str(refusal)) from refusal
     return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
@@ -48,12 +49,19 @@ def preview(progress: Progress, *, batch_id: int) -> dict[str, Any]:
 def apply(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
     """Write what the preview showed."""
     batch = ImportBatch.objects.select_related("organisation").get(pk=batch_id)
-    progress(0, int(batch.counts.get("rows", 0)), "Writing the staff list: all of it, or nothing if it fails")
     try:
-        apply_batch(batch, by=User.objects.get(pk=user_id), at=timezone.now())
+        apply_batch(batch, by=User.objects.get(pk=user_id), at=timezone.now(), tell=_in_steps(progress, tuple(Step)))
     except (ImportRefusedError, UnreadableFileError) as refusal:
         raise JobFailedError(str(refusal)) from refusal
     return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
+
+
+def _in_steps(progress: Progress, steps: Sequence[Step]) -> Tell:
+    def tell(step: Step) -> None:
+        if step in steps:
+            progress(steps.index(step), len(steps), step.value)
+
+    return tell
 
 
 @handles(INVITE)

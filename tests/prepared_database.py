@@ -10,8 +10,10 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -64,6 +66,30 @@ def keep() -> None:
             cursor.execute(f'CREATE DATABASE "{_kept_name()}" TEMPLATE "{name}"')
         except ProgrammingError:
             return  # another worker kept it first
+
+
+@contextmanager
+def another(folder: Path) -> Iterator[str]:
+    """The address of one more empty database, for processes that a test starts and kills; it goes away afterwards."""
+    if connection.vendor == "sqlite":
+        with (
+            closing(sqlite3.connect(connection.settings_dict["NAME"])) as original,
+            closing(sqlite3.connect(folder / "another.sqlite3")) as copy,
+        ):
+            original.backup(copy)
+        yield f"sqlite:///{folder / 'another.sqlite3'}"
+        return
+    name, given = f"{_test_name()}_another", connection.settings_dict
+    host = f"{given['HOST'] or '127.0.0.1'}:{given['PORT'] or 5432}"
+    secret = f":{quote(given['PASSWORD'], safe='')}" if given["PASSWORD"] else ""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_kept_name()}"')
+    try:
+        yield f"postgres://{given['USER']}{secret}@{host}/{name}"
+    finally:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _test_name() -> str:

@@ -19,6 +19,7 @@ from staff.importing import known as on_record
 from staff.importing.entries import CREATE, Entry
 from staff.importing.known import KnownPost
 from staff.importing.planning import Plan
+from staff.importing.steps import Step, Tell, nobody_waits
 from staff.models import Absence, ImportBatch, ImportRow, Person, Post, Unit
 
 CHUNK = 500
@@ -91,7 +92,7 @@ def print_of(row: models.Model) -> str:
     return fingerprint(storable(getattr(row, name)) for name in columns)
 
 
-def write(plan: Plan, batch: ImportBatch) -> str:
+def write(plan: Plan, batch: ImportBatch, tell: Tell = nobody_waits) -> str:
     """Write everything the plan says, in the caller's transaction, and return a digest of the rows it touched.
 
     The number of statements does not grow with the people, but for chunks of many hundred rows.
@@ -100,18 +101,22 @@ def write(plan: Plan, batch: ImportBatch) -> str:
         StaffListChangedError: the plan was made over what is no longer there.
     """
     organisation = batch.organisation
+    tell(Step.CHECK)
     ImportRow.objects.filter(batch=batch).delete()
     _check_nothing_has_changed(plan, organisation)
+    tell(Step.JOINERS)
     units, batch.units_created = _units(organisation, plan.units)
     joiners = [entry for entry in plan.entries if entry.action == CREATE]
     ids = bulk.reserve_ids(Person, len(joiners))
     numbers = dict(zip((entry.staff_number for entry in joiners), ids, strict=True))
     _add_managers(numbers, plan.entries, organisation)
     rows = _write_joiners(joiners, ids, organisation, units, numbers)
+    tell(Step.CHANGES)
     work = _known_people(plan.entries)
     _compare_people(work)
     _write_posts(work, units, numbers)
     _write_absences(work)
+    tell(Step.ROWS)
     rows += [_row(item.entry, item.person.pk, _to_json(item.reversal())) for item in work]
     _write_rows(rows, batch)
     _write_refusals(plan, batch)

@@ -20,6 +20,7 @@ from staff.importing.memory import collector_at_rest
 from staff.importing.planning import Plan
 from staff.importing.preparing import AS_IT_STANDS, Reading, StaffFile, open_file, plan_file, with_mapping
 from staff.importing.right_file import signs_of_an_older_list
+from staff.importing.steps import Step, Tell, nobody_waits
 from staff.importing.undoing import Undone
 from staff.models import ImportBatch, ImportProfile, ImportRow
 from staff.services.invitations import end_manager_roles, grant_manager_roles
@@ -162,7 +163,7 @@ def map_columns(
     return batch
 
 
-def preview_batch(batch: ImportBatch) -> ImportBatch:
+def preview_batch(batch: ImportBatch, tell: Tell = nobody_waits) -> ImportBatch:
     """Work out what the file would change and keep it to be looked at. The staff list stays as it is.
 
     Raises:
@@ -171,7 +172,7 @@ def preview_batch(batch: ImportBatch) -> ImportBatch:
     """
     current = ImportBatch.objects.select_related("organisation").get(pk=batch.pk)
     _check_state(current, *WAITING)
-    plan = _plan_again(current)
+    plan = _plan_again(current, tell)
     plan_digest = plan.digest()
     with transaction.atomic():
         found = _claim(batch, *WAITING)
@@ -202,7 +203,7 @@ def approve_batch(batch: ImportBatch, *, by: User, at: datetime) -> ImportBatch:
     return batch
 
 
-def apply_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
+def apply_batch(batch: ImportBatch, *, by: Any, at: datetime, tell: Tell = nobody_waits) -> ImportBatch:
     """Do what the preview showed, exactly, or nothing. Applying again what is applied does nothing.
 
     Raises:
@@ -214,7 +215,7 @@ def apply_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
         if current.state == ImportBatch.State.APPLIED:
             return current, False
         _check_may_apply(current)
-        plan = _plan_again(current)
+        plan = _plan_again(current, tell)
         if plan.digest() != current.plan_digest:
             return current, True
         with transaction.atomic():
@@ -222,7 +223,7 @@ def apply_batch(batch: ImportBatch, *, by: Any, at: datetime) -> ImportBatch:
             if current.state != ImportBatch.State.APPLIED:
                 _check_may_apply(current)
                 stored_as = current.stored_as
-                _apply(current, plan, by=by, at=at)
+                _apply(current, plan, by=by, at=at, tell=tell)
                 transaction.on_commit(lambda: uploads.remove(stored_as))
         return current, False
 
@@ -325,12 +326,14 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _plan_again(batch: ImportBatch) -> Plan:
+def _plan_again(batch: ImportBatch, tell: Tell) -> Plan:
+    tell(Step.READ)
     try:
         content = uploads.content_of(batch.stored_as)
     except uploads.UploadGoneError as error:
         raise ImportRefusedError(str(error)) from error
     file = with_mapping(content, batch.mapping, Reading.of(batch.reading))
+    tell(Step.COMPARE)
     plan = plan_file(file, batch.organisation, as_of=batch.as_of, is_complete=batch.is_complete)
     plan.signs_of_older = signs_of_an_older_list(plan, batch.organisation, sha256=batch.file_sha256, as_of=batch.as_of)
     return plan
@@ -342,11 +345,12 @@ def _note(batch: ImportBatch, plan: Plan) -> None:
     batch.approval_reasons, batch.doubts = plan.approval_reasons, plan.signs_of_older
 
 
-def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime) -> None:
+def _apply(batch: ImportBatch, plan: Plan, *, by: Any, at: datetime, tell: Tell = nobody_waits) -> None:
     _note(batch, plan)
-    touched = applying.write(plan, batch)
+    touched = applying.write(plan, batch, tell)
     batch.state, batch.applied_at, batch.stored_as = ImportBatch.State.APPLIED, at, ""
     if plan.entries:
+        tell(Step.ROLES)
         batch.manager_roles = grant_manager_roles(batch.organisation, on=batch.as_of, by=by, at=at)
     batch.save()
     summary = {

@@ -90,11 +90,19 @@ def crash_and_go_on(place: str, organisation: Organisation, user: User, number: 
         os._exit(0)
     _, status = os.waitpid(worker, 0)
     crashed = state(organisation, batch)
+    job.refresh_from_db()
+    told = job.progress_note
     Job.objects.filter(pk=job.pk).update(heartbeat_at=now - timedelta(hours=1))
     jobs.sweep(at=timezone.now())
     jobs.run(job.pk)
     job.refresh_from_db()
-    return {"killed": os.WIFSIGNALED(status), "crashed": crashed, "went_on": state(organisation, batch), "job": str(job.state)}
+    return {
+        "killed": os.WIFSIGNALED(status),
+        "crashed": crashed,
+        "went_on": state(organisation, batch),
+        "job": str(job.state),
+        "told": told,
+    }
 
 
 def main() -> None:

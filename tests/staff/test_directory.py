@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from accounts.enums import Role
 from audit.models import Event
-from staff.directory import PeopleFilter, matching, people_page
+from staff.directory import PeopleFilter, called, matching, people_page
 from staff.lists import LISTS
 from staff.models import Person
 from tests.factories import (
@@ -126,3 +126,13 @@ def test_every_list_is_taken_away_in_few_queries(organisation, other_organisatio
     assert client.get("/staff/lists/people.xlsx").status_code == 200
     assert client.get("/staff/lists/nothing.csv").status_code == 404
     assert Event.objects.filter(type="staff.list_exported").count() == len(LISTS) + 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the index is PostgreSQL's")
+def test_parts_of_names_are_found_from_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = Person.objects.filter(called("xyzzy")).order_by().explain()
+
+    assert plan.count("Bitmap Index Scan on person_by_part_of_name") == 3

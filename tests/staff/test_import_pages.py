@@ -13,7 +13,9 @@ from accounts.enums import Role
 from audit.models import Event
 from jobs.models import Job
 from jobs.services import run
+from staff import tasks
 from staff.importing import uploads
+from staff.importing.steps import Step
 from staff.models import ImportBatch, ImportProfile, Person
 from staff.services import expire_batches, import_file
 from tests.factories import NOW, OrganisationFactory
@@ -375,3 +377,43 @@ def test_personal_columns_are_kept_nowhere_not_even_of_refused_rows(
     assert CANARY not in str([[cell.value for cell in row] for row in sheet.iter_rows()])
     assert CANARY not in caplog.text
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+
+
+def test_whoever_waits_is_told_each_step_in_its_order(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    import_rows(organisation, HEADINGS, ["1", "Ada", "Okafor"])
+    upload(client, csv_file([HEADINGS, ["1", "Ada", "Obi"], ["2", "Bo", "Li"]]))
+    batch = ImportBatch.objects.latest("pk")
+    confirm_columns(client, batch)
+    told = []
+
+    tasks.preview(lambda *said: told.append(said), batch_id=batch.pk)
+    tasks.apply(lambda *said: told.append(said), batch_id=batch.pk, user_id=client.user.pk)
+
+    assert told[:2] == [(0, 2, "Reading the file"), (1, 2, "Comparing it with the staff list")]
+    assert told[2:] == [(number, 7, step.value) for number, step in enumerate(Step)]
+
+
+def test_the_page_of_a_running_import_shows_its_step_and_looks_again_without_scripts(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    upload(client, csv_file([HEADINGS, ["1", "Ada", "Okafor"]]))
+    batch = ImportBatch.objects.latest("pk")
+    confirm_columns(client, batch)
+    client.post(address("import_confirm", batch))
+    Job.objects.update(state=Job.State.RUNNING, progress_done=3, progress_total=7, progress_note=Step.JOINERS.value)
+
+    page = client.get(reverse("jobs:job_detail", args=[Job.objects.get().pk])).content.decode()
+
+    assert Step.JOINERS.value in page
+    assert "3 of 7 done" in page
+    assert 'http-equiv="refresh" content="2"' in page
+    assert "Look again now" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"), [("", False), ("?q=ada&state=in-post", False), ("?state=left", True), ("?lacking=email", True)]
+)
+def test_filters_stay_folded_until_one_is_set(organisation, sign_in, query, is_open):
+    page = sign_in(organisation, Role.HR).get(reverse("staff:person_list") + query).content.decode()
+
+    assert bool(re.search(r"<details[^>]*\bopen\b", page)) is is_open
