@@ -15,6 +15,7 @@ class State(models.TextChoices):
     SIGNED = "signed", "Signed"
     PUBLISHED = "published", "Published here"
     SUPERSEDED = "superseded", "Replaced by a newer publication"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,13 @@ STEPS: dict[str, Step] = {
     "unlock": Step((State.READY_TO_SIGN, State.SIGNED), State.IN_PROGRESS, "unlocked", needs_reason=True),
     "publish": Step((State.SIGNED,), State.PUBLISHED, "published"),
     "supersede": Step((State.PUBLISHED,), State.SUPERSEDED, "replaced"),
+    "withdraw": Step((State.PUBLISHED,), State.WITHDRAWN, "withdrawn", needs_reason=True),
 }
 
 EDITABLE = frozenset({State.PREPARING, State.IN_PROGRESS})
 """Answers, evidence and confirmations move only here; later somebody must send the return back or unlock it first."""
 
-CLOSED = frozenset({State.PUBLISHED, State.SUPERSEDED})
+CLOSED = frozenset({State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN})
 
 
 class StepRefusedError(ValueError):

@@ -9,8 +9,10 @@ class RegistersConfig(AppConfig):
         from accounts.enums import Capability
         from accounts.navigation import register
         from registers import calendar_sources, declarations, events, incident_letters  # noqa: F401
+        from staff import team_pages
 
         declarations.load()
+        team_pages.register("Policies your team has read", "registers:team_policy_list")
         register("Checks", "registers:check_list", Capability.TEAM_VIEW, order=64)
         register("Registers", "registers:register_home", Capability.REGISTERS_VIEW, order=65)
         register("Actions", "registers:action_list", Capability.LEARN, Capability.REGISTERS_VIEW, order=66)

@@ -16,6 +16,7 @@ from registers.views import (
     nil_returns,
     policies,
     policy_reading,
+    policy_teams,
     reminders,
     rights,
     risks,
@@ -110,6 +111,8 @@ urlpatterns = [
         )
     ],
     path("policies/", policy_reading.my_policies, name="my_policies"),
+    path("policies/team/", policy_teams.team_policy_list, name="team_policy_list"),
+    path("policies/team/<int:policy_version_id>/", policy_teams.team_policy, name="team_policy"),
     path("policies/<int:policy_version_id>/", policy_reading.policy_read, name="policy_read"),
     path("policies/<int:policy_version_id>/file/", policy_reading.policy_file, name="policy_file"),
     path("registers/<slug:register>/import/", imports.register_import, name="register_import"),

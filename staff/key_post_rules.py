@@ -4,6 +4,8 @@ Sources: a data protection officer is for public authorities, UK GDPR article 37
 Freedom of Information Act 2000, schedule 1, part III. A Caldicott Guardian is for whoever gives publicly funded health or
 adult social care, National Data Guardian guidance of August 2021. A registered manager is a condition of registration with
 the Care Quality Commission. The leads, and the SIRO of larger organisations, are named in returns to the DSPT.
+
+``UNVERIFIED`` names the kinds of organisation for which no source was found: what stands here for them is our own reading.
 """
 
 from __future__ import annotations
@@ -44,6 +46,16 @@ WANTED: Mapping[str, tuple[KeyPostKind, ...]] = {
     OrganisationType.NHS_BUSINESS_PARTNER: _LEADS,
     OrganisationType.OTHER: _LEADS,
 }
+
+UNVERIFIED: frozenset[str] = frozenset(
+    {
+        OrganisationType.IT_SUPPLIER,
+        OrganisationType.UNIVERSITY,
+        OrganisationType.COMPANY,
+        OrganisationType.NHS_BUSINESS_PARTNER,
+        OrganisationType.OTHER,
+    }
+)
 
 PURPOSE: Mapping[str, str] = {
     KeyPostKind.SIRO: "Answers for risks to information, on the board or among the owners.",

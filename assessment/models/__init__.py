@@ -1,7 +1,8 @@
 """Editions as data, an organisation's return, and what was signed and published."""
 
+from assessment.models.comments import Comment
 from assessment.models.editions import Crosswalk, Edition, EditionItem
-from assessment.models.publications import OfficialStatus, Publication, PublicationFile, SignOff
+from assessment.models.publications import OfficialStatus, Publication, PublicationFile, SignOff, Transcription
 from assessment.models.returns import (
     Assessment,
     AssessmentTransition,
@@ -19,6 +20,7 @@ from assessment.models.wording import OfficialWording
 __all__ = [
     "Assessment",
     "AssessmentTransition",
+    "Comment",
     "Confirmation",
     "Crosswalk",
     "Edition",
@@ -35,4 +37,5 @@ __all__ = [
     "ResponseVersion",
     "ReviewPoint",
     "SignOff",
+    "Transcription",
 ]

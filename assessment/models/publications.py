@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.models import Organisation
 from accounts.policy import Access
 from assessment.edition_format.words import LEVELS
-from assessment.models.returns import Assessment, AssessmentTransition
+from assessment.models.returns import Assessment, AssessmentTransition, Response
 from audit.models import AppendOnlyModel
 from evidence.models import Blob
 from staff.models import KeyPost, Person
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 
 class SignOff(AppendOnlyModel):
-    """The signature of an accountable post-holder under one exact content. It stands only while that content does."""
+    """The signature of an accountable post-holder, or of their deputy, under one exact content. It stands only while that does."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="sign_offs")
     transition = models.OneToOneField(AssessmentTransition, on_delete=models.PROTECT, related_name="sign_off")
     key_post = models.ForeignKey(KeyPost, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    as_deputy = models.BooleanField("signed for the holder of the post", default=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     declaration = models.TextField()
     declaration_version = models.CharField(max_length=20)
@@ -41,6 +42,12 @@ class SignOff(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"sign-off of {self.assessment_id} on {self.at:%Y-%m-%d}"
+
+    @property
+    def capacity(self) -> str:
+        """“SIRO”, or “deputy of the SIRO”."""
+        post = self.key_post.get_kind_display()
+        return f"deputy for the post of {post}" if self.as_deputy else post
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -103,6 +110,24 @@ class PublicationFile(AppendOnlyModel):
 
     def __str__(self) -> str:
         return self.path
+
+
+class Transcription(AppendOnlyModel):
+    """That an answer of a publication was keyed into the national site, or that this was a mistake. The newest row stands."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="transcriptions")
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="+")
+    is_entered = models.BooleanField()
+    note = models.CharField("what differs there", max_length=300, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["publication", "pk"]
+        indexes = [models.Index(fields=["publication", "response"], name="transcription_by_response")]
+
+    def __str__(self) -> str:
+        return f"response {self.response_id} {'entered' if self.is_entered else 'not entered'}"
 
 
 class OfficialStatus(AppendOnlyModel):

@@ -138,6 +138,7 @@ class ResponseVersion(AppendOnlyModel):
         PERSON = "person", "Answered here"
         CARRIED = "carried", "Brought over from last year"
         COPIED = "copied", "Copied from this year's publication"
+        REWORDED = "reworded", "Kept when the question was reworded"
 
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="versions")
     n = models.PositiveIntegerField()
@@ -157,7 +158,9 @@ class ResponseVersion(AppendOnlyModel):
                 name="response_version_not_applicable_has_reason",
                 condition=Q(applicability="applies", reason="") | (Q(applicability="not_applicable") & ~Q(reason="")),
             ),
-            models.CheckConstraint(name="response_version_known_origin", condition=Q(origin__in=["person", "carried", "copied"])),
+            models.CheckConstraint(
+                name="response_version_known_origin", condition=Q(origin__in=["person", "carried", "copied", "reworded"])
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from courses.team import Line, Standing, Team, team_of
+from staff import team_pages
 from staff.models import Person
 
 LINES_PER_PAGE = 100
@@ -47,6 +48,7 @@ def team_list(request: SignedInRequest) -> HttpResponse:
         "page": Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("page")),
         "only_chase": only_chase,
         "standings": list(Standing),
+        "team_pages": team_pages.all_pages(),
         "today": timezone.localdate(),
     }
     return render(request, "courses/team_list.jinja", context)

@@ -9,11 +9,12 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Organisation
+from accounts.policy import Access
 from registers.catalogue import Column, Figure, Register, register, share
 from registers.forms.planned_checks import PlannedCheckForm
 from registers.keeping import Cell, Keeping, View
 from registers.models import PlannedCheck
-from registers.queries.checks import overdue_plans
+from registers.queries.checks import kinds_open_to, overdue_plans
 
 
 def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
@@ -34,6 +35,10 @@ def _figures(organisation: Organisation, on: date) -> Sequence[Figure]:
 
 def _done(rows: Any, on: date) -> Any:
     return rows.filter(last_on__isnull=False)
+
+
+def _more(plan: Any, access: Access, on: date) -> dict[str, Any]:
+    return {"check_kind": next((kind for kind in kinds_open_to(access, on) if kind.slug == plan.kind), None)}
 
 
 register(
@@ -76,6 +81,8 @@ register(
             fetch=("unit",),
             arrange=lambda rows: rows.with_last(),
             closing="End",
+            detail="registers/parts/planned_check.jinja",
+            more=_more,
         ),
         order=31,
     )

@@ -16,7 +16,7 @@ from registers.forms.risks import RiskForm
 from registers.keeping import Cell, Keeping, View
 from registers.models import Risk, Treatment
 from registers.queries.actions import actions_of
-from registers.queries.risks import open_risks
+from registers.queries.risks import may_review, open_risks
 from registers.services.risks import add_risk, change_risk
 
 HIGH = 10
@@ -70,7 +70,11 @@ def _found(organisation: Organisation, ids: Any) -> dict[int, action_sources.Lin
 
 
 def _more(risk: Any, access: Access, on: date) -> dict[str, Any]:
-    return {"assessments": risk.assessments.select_related("by"), "actions": actions_of(access, "risk", risk.pk, on=on)}
+    return {
+        "assessments": risk.assessments.select_related("by"),
+        "actions": actions_of(access, "risk", risk.pk, on=on),
+        "may_review": may_review(access, risk, on),
+    }
 
 
 action_sources.register("risk", noun="Risk", find=_found)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.forms.boundfield import BoundField
 
 from accounts.enums import Capability
@@ -14,7 +15,8 @@ from evidence.models import DocumentVersion
 from nhsuk.forms import DateField
 from registers.check_answers import ANSWERS
 from registers.check_kinds import CheckKind
-from registers.queries.checks import units_of
+from registers.models.planned_checks import PlannedCheckQuerySet
+from registers.queries.checks import plans_of_user, units_of
 from registers.services.actions import Owner
 from registers.services.checks import ToDo
 from staff.enums import KeyPostKind
@@ -61,7 +63,7 @@ class CheckForm(forms.Form):
             self.fields[f"note_{code}"] = forms.CharField(label="Note (optional)", required=False, max_length=300)
         sees_all = access.can(Capability.REGISTERS_VIEW)
         self.fields["unit"].queryset = (  # type: ignore[attr-defined]
-            Unit.objects.filter(organisation=access.organisation) if sees_all else units_of(self.person, today)
+            Unit.objects.filter(organisation=access.organisation) if sees_all else self._own_units(today)
         )
         if access.can(Capability.EVIDENCE_VIEW):
             mine = DocumentVersion.objects.visible_to(access).newest().select_related("document")
@@ -70,10 +72,20 @@ class CheckForm(forms.Form):
             del self.fields["evidence"]
         me = [(ME, "I will")] if self.person else []
         self.fields["to_do_by"].choices = [*me, *KeyPostKind.choices]  # type: ignore[attr-defined]
-        if not sees_all:
+        if not sees_all and not self._planned(today).filter(unit__isnull=True).exists():
             self.fields["unit"].required = True
             self.fields["unit"].empty_label = "Choose one"  # type: ignore[attr-defined]
             self.fields["unit"].error_messages["required"] = "Choose where you looked."
+
+    def _planned(self, today: date) -> PlannedCheckQuerySet:
+        """What is planned of this kind for whoever does the check."""
+        return plans_of_user(self.access, today).filter(kind=self.kind.slug)
+
+    def _own_units(self, today: date) -> QuerySet[Unit]:
+        """Where they work or manage, and where a check is planned for them."""
+        there = units_of(self.person, today).values("pk")
+        planned = self._planned(today).filter(unit__isnull=False).values("unit")
+        return Unit.objects.filter(Q(pk__in=there) | Q(pk__in=planned), organisation=self.access.organisation)
 
     def questions(self) -> list[tuple[BoundField, BoundField]]:
         """Each question with its note."""

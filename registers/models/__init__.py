@@ -39,7 +39,7 @@ from registers.models.policies import (
     PolicyWithdrawal,
 )
 from registers.models.processing import DataRole, LawfulBasis, ProcessingActivity, ProcessingQuerySet, SpecialCondition
-from registers.models.reminders import ReminderSend
+from registers.models.reminders import ReminderFailure, ReminderSend
 from registers.models.rights import Matter, MatterKind, MatterPaper, MatterStep, Outcome, StepKind, Way
 from registers.models.risks import Risk, RiskAssessment, RiskCategory, RiskQuerySet, Treatment
 from registers.models.supplier_requests import AnswerReview, SupplierAnswer, SupplierRequest
@@ -110,6 +110,7 @@ __all__ = [
     "ProcessingQuerySet",
     "Recipient",
     "RegisterApproval",
+    "ReminderFailure",
     "ReminderSend",
     "ReportingLink",
     "Residual",

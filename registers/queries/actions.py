@@ -22,6 +22,7 @@ class ActionLine:
     newest: ActionUpdate
     standing: Standing
     source: action_sources.Link | None
+    may_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,17 @@ def lines(access: Access, actions: ActionQuerySet, on: date) -> list[ActionLine]
 
 def actions_of(access: Access, kind: str, source_id: int, *, on: date) -> SourceActions:
     """The actions of one thing. The page that shows them has already made sure that the reader may see the thing."""
-    found = list(Action.objects.of(access.organisation).from_source(kind, source_id).with_newest())
+    every = Action.objects.of(access.organisation).from_source(kind, source_id)
+    found = list(every.with_newest())
+    openable = {action.pk for action in found}
+    if found and not access.can(Capability.REGISTERS_VIEW):
+        openable = set(every.owned_by_user(access.user.pk, on).values_list("pk", flat=True))
     return SourceActions(
         kind=kind,
         source_id=source_id,
-        lines=tuple(ActionLine(action, action.newest, action.standing(on), None) for action in found),
+        lines=tuple(
+            ActionLine(action, action.newest, action.standing(on), None, may_open=action.pk in openable) for action in found
+        ),
         may_add=access.can(Capability.REGISTERS_EDIT),
     )
 

@@ -7,10 +7,14 @@ from datetime import date
 
 from django.db.models import Max, Q, QuerySet
 
+from accounts.enums import Capability
 from accounts.models import Organisation
+from accounts.policy import Access
 from registers.check_kinds import CheckKind, kinds
 from registers.dates import months_after
 from registers.models import Check, PlannedCheck
+from registers.models.planned_checks import PlannedCheckQuerySet
+from registers.queries.entries import owned_by_user
 from staff.models import Person, Post, Unit
 
 
@@ -45,6 +49,22 @@ def turns(organisation: Organisation, on: date) -> list[Turn]:
 def plans(organisation: Organisation, on: date) -> list[PlannedCheck]:
     """The planned checks of a date, each with what was done for it."""
     return list(PlannedCheck.objects.of(organisation).open_on(on).with_last(on).select_related("unit", "owner_person"))
+
+
+def plans_of_user(access: Access, on: date) -> PlannedCheckQuerySet:
+    """The planned checks of a date that somebody does themselves, or by the key post they hold."""
+    open_now = PlannedCheck.objects.of(access.organisation).open_on(on)
+    mine: PlannedCheckQuerySet = owned_by_user(open_now, access.user.pk, on)  # type: ignore[assignment]
+    return mine
+
+
+def kinds_open_to(access: Access, on: date) -> list[CheckKind]:
+    """The checks that somebody may do: all for who keeps the registers, a manager's own, and those planned for them."""
+    if access.can(Capability.REGISTERS_EDIT):
+        return list(kinds().values())
+    planned = set(plans_of_user(access, on).values_list("kind", flat=True))
+    manages = access.can(Capability.TEAM_VIEW)
+    return [kind for kind in kinds().values() if (manages and kind.by_managers) or kind.slug in planned]
 
 
 def overdue_plans(organisation: Organisation, on: date) -> list[PlannedCheck]:

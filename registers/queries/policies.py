@@ -129,16 +129,25 @@ def standings(organisation: Organisation, *, on: date, withdrawn: bool = False) 
     ]
 
 
-def read_figures(organisation: Organisation, versions: Iterable[PolicyVersion], *, on: date) -> dict[int, ReadFigure]:
-    """For each version how many people are asked on a date and how many of them have confirmed by then, by its id."""
+def read_figures(
+    organisation: Organisation, versions: Iterable[PolicyVersion], *, on: date, people: QuerySet[Person] | None = None
+) -> dict[int, ReadFigure]:
+    """For each version how many people are asked on a date and how many of them have confirmed by then, by its id.
+
+    ``people`` narrows it to some of them.
+    """
     asking = [version for version in versions if version.audience != Audience.NOBODY]
     if not asking:
         return {}
-    asked = {audience: people_asked(organisation, audience, on=on).count() for audience in {v.audience for v in asking}}
+    everybody = {audience: people_asked(organisation, audience, on=on) for audience in {v.audience for v in asking}}
+    given = Acknowledgement.objects.filter(version__in=[version.pk for version in asking], acknowledged_on__lte=on)
+    if people is not None:
+        everybody = {audience: found.filter(pk__in=people.values("pk")) for audience, found in everybody.items()}
+        given = given.filter(person__in=people.values("pk"))
+    asked = {audience: found.count() for audience, found in everybody.items()}
     covering = Post.objects.covering(on).filter(person=OuterRef("person"))
     read = (
-        Acknowledgement.objects.filter(version__in=[version.pk for version in asking], acknowledged_on__lte=on)
-        .order_by()
+        given.order_by()
         .annotate(in_post=Exists(covering), with_access=Exists(covering.with_access()))
         .values("version")
         .annotate(everybody=Count("pk", filter=Q(in_post=True)), having_access=Count("pk", filter=Q(with_access=True)))
@@ -146,8 +155,8 @@ def read_figures(organisation: Organisation, versions: Iterable[PolicyVersion], 
     counts = {row["version"]: (row["everybody"], row["having_access"]) for row in read}
     figures = {}
     for version in asking:
-        everybody, having_access = counts.get(version.pk, (0, 0))
-        done = everybody if version.audience == Audience.EVERYONE else having_access
+        in_post, having_access = counts.get(version.pk, (0, 0))
+        done = in_post if version.audience == Audience.EVERYONE else having_access
         figures[version.pk] = ReadFigure(asked[version.audience], done)
     return figures
 

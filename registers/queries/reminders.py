@@ -16,6 +16,7 @@ from registers.models.policies import PolicyVersion
 from registers.models.reminders import ReminderSend
 from registers.queries.checks import plans
 from registers.queries.policies import unread_by
+from registers.queries.teams import team_leads
 from registers.reminder_sources import Reminder
 from staff.models import KeyPost, Person
 
@@ -44,7 +45,7 @@ def digests(organisation: Organisation, on: date) -> list[Digest]:
     people = Person.objects.of(organisation).filter(pk__in=due)
     in_post = set(people.in_post(on).values_list("pk", flat=True))
     away = set(people.away(on).values_list("pk", flat=True))
-    told = set(ReminderSend.objects.filter(person__in=people, step=step_of(on)).values_list("person", flat=True))
+    told = set(ReminderSend.objects.standing().filter(person__in=people, step=step_of(on)).values_list("person", flat=True))
     found = []
     for person in people:
         if person.pk not in in_post:
@@ -88,7 +89,8 @@ def _checks(organisation: Organisation, on: date) -> Iterator[Reminder]:
     for plan in plans(organisation, on):
         if plan.due_on is not None and plan.due_on <= on + AHEAD:
             for owner in _owners(plan, holders):
-                yield Reminder(owner, "check to do", plan.due_on, reverse("registers:check_list"))
+                url = reverse("registers:entry_detail", kwargs={"register": "planned-checks", "entry_id": plan.pk})
+                yield Reminder(owner, "check to do", plan.due_on, url)
 
 
 def _risks(organisation: Organisation, on: date) -> Iterator[Reminder]:
@@ -111,6 +113,29 @@ def _policies(organisation: Organisation, on: date) -> Iterator[Reminder]:
                 yield Reminder(person, "policy to read", read_by, url)
 
 
+def _teams(organisation: Organisation, on: date) -> Iterator[Reminder]:
+    """Policies that somebody at work in a team should have read before the date: one line a policy, for who looks after the team.
+
+    Only for those whose role lets them open the page about it.
+    """
+    who = team_leads(organisation, on)
+    if not who:
+        return
+    away = set(Person.objects.of(organisation).away(on).values_list("pk", flat=True))
+    versions = PolicyVersion.objects.filter(policy__organisation=organisation).standing_on(on)
+    for version in versions.select_related("publication"):
+        late: dict[int, date] = {}
+        for person, since in unread_by(version, organisation, on=on):
+            read_by = version.read_by(since)
+            if read_by < on and person not in away:
+                for lead in who.get(person, ()):
+                    late[lead] = min(read_by, late.get(lead, read_by))
+        url = reverse("registers:team_policy", args=[version.pk])
+        for lead, since_when in late.items():
+            yield Reminder(lead, "policy your team has not read", since_when, url)
+
+
+reminder_sources.register("policy your team has not read", _teams, plural="policies your team has not read")
 reminder_sources.register("action", _actions, plural="actions")
 reminder_sources.register("policy to read", _policies, plural="policies to read")
 reminder_sources.register("check to do", _checks, plural="checks to do")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from audit.services import SYSTEM, record
 from nhsuk.jinja import day
-from registers.models.reminders import ReminderSend
+from registers.models.reminders import ReminderFailure, ReminderSend
 from registers.queries.reminders import Digest, digests, step_of
 from registers.reminder_sources import counted
 
@@ -24,35 +24,43 @@ logger = logging.getLogger(__name__)
 def send_reminders(organisation: Organisation, *, at: datetime) -> int:
     """Remind everybody who has something due within a week or overdue and was not told this week. Returns how many were told.
 
-    Running again sends nothing twice: the row of a person and week is written first, and is taken back if the e-mail
-    cannot be handed over.
+    Running again sends nothing twice: the row of a person and week is committed before the e-mail is handed over, outside any
+    transaction. If the mail server refuses it a failure is written beside the row, and the next run tries again.
     """
     today = timezone.localdate(at)
     told = 0
     for digest in digests(organisation, today):
-        if not digest.held_back:
-            told += _send(organisation, digest, at=at)
+        if not digest.held_back and (send := _claim(organisation, digest, at=at)) is not None:
+            told += _hand_over(send, organisation, digest, at=at)
     if told:
         summary = {"people": told, "week": step_of(today)}
         record("registers.reminders_sent", organisation=organisation, by=SYSTEM, summary=summary, at=at)
     return told
 
 
-def _send(organisation: Organisation, digest: Digest, *, at: datetime) -> bool:
+def _claim(organisation: Organisation, digest: Digest, *, at: datetime) -> ReminderSend | None:
+    """The row that says this run writes to the person this week; None if another run was quicker."""
+    step = step_of(timezone.localdate(at))
     try:
         with transaction.atomic():
-            ReminderSend.objects.create(
+            return ReminderSend.objects.create(
                 organisation=organisation,
                 person=digest.person,
-                step=step_of(timezone.localdate(at)),
+                step=step,
+                attempt=ReminderSend.objects.filter(person=digest.person, step=step, failure__isnull=False).count() + 1,
                 lines=len(digest.reminders),
                 sent_at=at,
             )
-            send_mail(*_letter(organisation, digest, at=at), settings.DEFAULT_FROM_EMAIL, [digest.person.email])
-    except IntegrityError:  # somebody else told them a moment ago
-        return False
-    except OSError:  # the mail server's errors are of this kind; tomorrow's run tries again
+    except IntegrityError:
+        return None
+
+
+def _hand_over(send: ReminderSend, organisation: Organisation, digest: Digest, *, at: datetime) -> bool:
+    try:
+        send_mail(*_letter(organisation, digest, at=at), settings.DEFAULT_FROM_EMAIL, [digest.person.email])
+    except OSError:  # the mail server's errors are of this kind
         logger.exception("No reminder went to person %s", digest.person.pk)
+        ReminderFailure.objects.create(send=send, failed_at=timezone.now())
         return False
     return True
 

@@ -16,24 +16,24 @@ from accounts.http import SignedInRequest
 from accounts.policy import Access, requires
 from registers import catalogue
 from registers.check_answers import ANSWERS
-from registers.check_kinds import CheckKind, kinds
+from registers.check_kinds import kinds
 from registers.forms.checks import CheckForm
 from registers.models import Check, PlannedCheck
 from registers.models.actions import Action
-from registers.queries.checks import plans, turns, units_of
+from registers.queries.checks import kinds_open_to, plans, plans_of_user, turns, units_of
 from registers.services.checks import record_check
 from staff.queries import person_of
 
 PAGE = 50
 
 
-@requires(Capability.REGISTERS_VIEW, Capability.TEAM_VIEW)
+@requires(Capability.REGISTERS_VIEW, Capability.TEAM_VIEW, Capability.LEARN)
 @require_safe
 def check_list(request: SignedInRequest) -> HttpResponse:
-    """What was checked, what is due, and the way to do one. A manager sees the checks they did."""
+    """What was checked, what is due, and the way to do one. Who keeps no register sees what is planned for them and what they did."""
     organisation, today = request.access.organisation, timezone.localdate()
     sees_all = request.access.can(Capability.REGISTERS_VIEW)
-    mine = _may_do(request.access)
+    mine = kinds_open_to(request.access, today)
     visible = Check.objects.visible_to(request.access).select_related("unit", "done_by")
     one = catalogue.find("checks")
     context = {
@@ -50,12 +50,12 @@ def check_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "registers/check_list.jinja", context)
 
 
-@requires(Capability.REGISTERS_EDIT, Capability.TEAM_VIEW)
+@requires(Capability.REGISTERS_EDIT, Capability.TEAM_VIEW, Capability.LEARN)
 @require_http_methods(["GET", "POST"])
 def check_do(request: SignedInRequest, check_kind: str) -> HttpResponse:
     """The sheet of one kind of check. Done in three minutes, and its action is on the list."""
     kind = kinds().get(check_kind)
-    if kind is None or kind not in _may_do(request.access):
+    if kind is None or kind not in kinds_open_to(request.access, timezone.localdate()):
         raise Http404("No such check for you.")
     form = CheckForm(request.POST or None, kind=kind, access=request.access, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
@@ -77,7 +77,7 @@ def check_do(request: SignedInRequest, check_kind: str) -> HttpResponse:
     return render(request, "registers/check_do.jinja", {"kind": kind, "form": form})
 
 
-@requires(Capability.REGISTERS_VIEW, Capability.TEAM_VIEW)
+@requires(Capability.REGISTERS_VIEW, Capability.TEAM_VIEW, Capability.LEARN)
 @require_safe
 def check_detail(request: SignedInRequest, check_id: int) -> HttpResponse:
     """One check as it was done, and its action."""
@@ -93,14 +93,11 @@ def check_detail(request: SignedInRequest, check_id: int) -> HttpResponse:
 
 
 def _plans_for(access: Access, today: date) -> list[PlannedCheck]:
-    """The planned checks: all of them for those who see the registers, for a manager their own and those of their teams."""
+    """The planned checks: all of them for those who see the registers, for others their own and those of their teams."""
     found = plans(access.organisation, today)
     if not access.can(Capability.REGISTERS_VIEW):
         person = person_of(access.user.pk, access.organisation)
-        mine = {unit.pk for unit in units_of(person, today)}
-        found = [plan for plan in found if plan.unit_id in mine or (person and plan.owner_person_id == person.pk)]
+        teams = {unit.pk for unit in units_of(person, today)} if access.can(Capability.TEAM_VIEW) else set()
+        own = set(plans_of_user(access, today).values_list("pk", flat=True))
+        found = [plan for plan in found if plan.unit_id in teams or plan.pk in own]
     return sorted((plan for plan in found if plan.due_on), key=lambda plan: plan.due_on or date.max)
-
-
-def _may_do(access: Access) -> list[CheckKind]:
-    return [kind for kind in kinds().values() if kind.by_managers or access.can(Capability.REGISTERS_EDIT)]

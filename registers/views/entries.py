@@ -19,8 +19,8 @@ from registers import catalogue
 from registers.catalogue import Register
 from registers.forms.entries import ClosingForm, EntryFilterForm
 from registers.keeping import Keeping
-from registers.models import Entry, EntryQuerySet
-from registers.queries.entries import history, with_words
+from registers.models import Entry, EntryQuerySet, OwnedEntry
+from registers.queries.entries import history, owned_by_user, with_words
 from registers.services.entries import EntryRefusedError, close_entry
 from registers.views.home import register_of
 
@@ -55,11 +55,11 @@ def entry_list(request: SignedInRequest, register: str) -> HttpResponse:
     return render(request, "registers/entry_list.jinja", context)
 
 
-@requires(Capability.REGISTERS_VIEW)
+@requires(Capability.REGISTERS_VIEW, Capability.LEARN)
 @require_safe
 def entry_detail(request: SignedInRequest, register: str, entry_id: int) -> HttpResponse:
-    """One entry: what it says now, and every change."""
-    one, keeping = kept(register, request.access)
+    """One entry: what it says now, and every change. Whoever answers for it sees it without seeing the register."""
+    one, keeping = kept(register, request.access, or_owned=True)
     entry = _entry(keeping, request.access, entry_id)
     today = timezone.localdate()
     context: dict[str, Any] = {
@@ -69,6 +69,7 @@ def entry_detail(request: SignedInRequest, register: str, entry_id: int) -> Http
         "values": [(column.heading, column.value(entry)) for column in one.columns],
         "history": history(entry),
         "may_edit": request.access.can(*one.kept_by),
+        "sees_register": one.may_view(request.access),
         "today": today,
         **keeping.more(entry, request.access, today),
     }
@@ -131,20 +132,24 @@ def entry_close(request: SignedInRequest, register: str, entry_id: int) -> HttpR
     return render(request, "registers/entry_close.jinja", context)
 
 
-def kept(slug: str, access: Access, *, to_edit: bool = False) -> tuple[Register, Keeping]:
-    """A register that is kept on the common pages.
+def kept(slug: str, access: Access, *, to_edit: bool = False, or_owned: bool = False) -> tuple[Register, Keeping]:
+    """A register that is kept on the common pages; ``or_owned`` also gives one of which somebody may see only their own entries.
 
     Raises:
-        Http404: there is none of that name, or it has pages of its own.
+        Http404: there is none of that name for them, or it has pages of its own.
     """
-    one = register_of(slug, access, to_edit=to_edit)
-    if one.keeping is None:
+    one = catalogue.find(slug) if or_owned else register_of(slug, access, to_edit=to_edit)
+    if one is None or one.keeping is None:
         raise Http404("This register has pages of its own.")
+    if or_owned and not (one.may_view(access) or issubclass(one.keeping.model, OwnedEntry)):
+        raise Http404("No such register.")
     return one, one.keeping
 
 
 def _entry(keeping: Keeping, access: Access, entry_id: int) -> Entry:
     visible = keeping.entries(access.organisation).visible_to(access)
+    if not access.can(Capability.REGISTERS_VIEW):
+        visible = owned_by_user(visible, access.user.pk, timezone.localdate())
     entry: Entry = get_object_or_404(visible, pk=entry_id)
     return entry
 

@@ -31,6 +31,7 @@ def my_policies(request: SignedInRequest) -> HttpResponse:
         "registers/my_policies.jinja",
         {
             "person": person,
+            "manages": request.access.can(Capability.TEAM_VIEW),
             "to_read": [item for item in found if not item.acknowledged_on],
             "read": [item for item in found if item.acknowledged_on],
         },

@@ -19,7 +19,7 @@ MOST_SHOWN = 50
 def reminder_list(request: SignedInRequest) -> HttpResponse:
     """What the next run would send, and the last reminders sent."""
     organisation, today = request.access.organisation, timezone.localdate()
-    sent = ReminderSend.objects.filter(organisation=organisation).select_related("person")[:MOST_SHOWN]
+    sent = ReminderSend.objects.filter(organisation=organisation).select_related("person", "failure")[:MOST_SHOWN]
     return render(
         request, "registers/reminder_list.jinja", {"digests": digests(organisation, today), "sent": sent, "today": today}
     )

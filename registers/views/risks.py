@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,7 +13,7 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from registers.forms.risks import RiskReviewForm
 from registers.models import Risk
-from registers.queries.risks import heat_map, open_risks
+from registers.queries.risks import heat_map, may_review, open_risks
 from registers.risk_matrix import matrix
 from registers.services.entries import EntryRefusedError
 from registers.services.risks import SCORED, review_risk
@@ -35,11 +35,13 @@ def risk_map(request: SignedInRequest) -> HttpResponse:
     return render(request, "registers/risk_map.jinja", context)
 
 
-@requires(Capability.REGISTERS_EDIT)
+@requires(Capability.REGISTERS_EDIT, Capability.LEARN)
 @require_http_methods(["GET", "POST"])
 def risk_review(request: SignedInRequest, risk_id: int) -> HttpResponse:
-    """Look at a risk again and say when to look next."""
+    """Look at a risk again and say when to look next: for who keeps the registers, and whoever answers for the risk."""
     risk = get_object_or_404(Risk.objects.visible_to(request.access), pk=risk_id)
+    if not may_review(request.access, risk, timezone.localdate()):
+        raise Http404("No such risk for you.")
     form = RiskReviewForm(request.POST or None, initial={name: getattr(risk, name) for name in SCORED})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

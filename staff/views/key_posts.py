@@ -14,6 +14,7 @@ from accounts.policy import requires
 from staff import queries, services
 from staff.enums import KeyPostKind
 from staff.forms_people import AppointmentForm, LastDayForm
+from staff.key_post_rules import UNVERIFIED
 from staff.models import KeyPost
 
 
@@ -29,6 +30,7 @@ def key_post_list(request: SignedInRequest) -> HttpResponse:
         {
             "wanted": wanted,
             "vacant": [state for state in wanted if state.is_vacant],
+            "is_unverified": request.access.organisation.type in UNVERIFIED,
             "others": [state for state in states if not state.is_wanted],
             "may_manage": request.access.can(Capability.ORGANISATION_MANAGE),
             "sees_people": request.access.can(Capability.STAFF_VIEW),

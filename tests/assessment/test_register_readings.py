@@ -17,6 +17,7 @@ from assessment.pack import build_pack
 from assessment.register_figures import figures_by_item, figures_for
 from evidence import blobs
 from registers import catalogue
+from registers.services.approvals import approve_register
 from registers.services.suppliers import add_agreement, add_supplier
 from tests.assessment import helpers as h
 from tests.factories import NOW, TODAY
@@ -87,6 +88,27 @@ def test_nothing_recorded_says_so_has_no_number_and_answers_nothing(contracts, l
     reading = RegisterReading.objects.get()
     assert (reading.footing, reading.numerator, reading.sentence) == ("nothing", None, "Nothing recorded.")
     assert whole.verdict(whole.leaf(contracts.pk)) == before
+
+
+def test_an_approval_of_a_register_reaches_its_item_and_can_be_kept(organisation, lead):
+    h.shipped_edition()
+    item = h.response(h.opened(organisation, lead), "10.1.2")
+    supplier(organisation, lead, agreed=True)
+    before = {figure.key: figure.footing.value for figure in figures_for(organisation, item.item.item_id, on=TODAY)}
+
+    approve_register(catalogue.find("suppliers"), organisation, note="Read through", by=lead, at=NOW)
+    services.keep_register_readings(item, by=lead, at=NOW)
+
+    assert before["suppliers.approved"] == "nothing"
+    kept = RegisterReading.objects.get(key="suppliers.approved")
+    assert (kept.numerator, kept.denominator, kept.footing) == (1, 1, "rows")
+    assert "pproved" in kept.sentence
+
+
+def test_every_register_that_is_approved_as_a_whole_says_so_to_an_item():
+    mapped = {key for keys in figures_by_item().values() for key in keys}
+
+    assert {f"{one.slug}.approved" for one in catalogue.all_registers() if one.is_approved_whole} <= mapped
 
 
 def test_an_item_on_which_no_register_bears_keeps_nothing(contracts, lead):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -16,13 +17,14 @@ from accounts.policy import Access
 from registers import calendar, catalogue
 from registers.calendar import Dated, Entry
 from registers.catalogue import Footing
+from registers.check_kinds import kinds
 from registers.icalendar import as_icalendar
 from registers.models.policies import Policy, PolicyVersion
-from registers.models.reminders import ReminderSend
+from registers.models.reminders import ReminderFailure, ReminderSend
 from registers.queries.reminders import digests
 from registers.services import policies, rights
 from registers.services.actions import Owner, add_action, finish_action
-from registers.services.entries import close_entry
+from registers.services.entries import change_entry, close_entry
 from registers.services.nil_returns import sign_nil_return
 from registers.services.reminders import send_reminders
 from registers.services.suppliers import add_agreement, add_supplier
@@ -205,7 +207,9 @@ def test_nobody_who_left_or_is_away_or_has_no_address_is_written_to(organisation
     assert "They have no e-mail address." in client.get(reverse("registers:reminder_list")).text
 
 
-def test_a_letter_that_cannot_be_handed_over_leaves_no_row_and_goes_the_next_day(organisation, add, person, monkeypatch):
+def test_a_letter_that_cannot_be_handed_over_is_noted_and_goes_the_next_day_once(
+    organisation, add, person, monkeypatch, lead, client
+):
     add(Owner(person=person))
 
     def refuse(*_args, **_more):
@@ -215,8 +219,34 @@ def test_a_letter_that_cannot_be_handed_over_leaves_no_row_and_goes_the_next_day
         broken.setattr("registers.services.reminders.send_mail", refuse)
         assert send_reminders(organisation, at=NOW) == 0
 
-    assert not ReminderSend.objects.exists()
-    assert send_reminders(organisation, at=NOW + timedelta(days=1)) == 1
+    assert ReminderFailure.objects.get().send == ReminderSend.objects.get()
+    client.force_login(lead)
+    assert "the mail server refused it" in client.get(reverse("registers:reminder_list")).text
+    assert [send_reminders(organisation, at=NOW + timedelta(days=days)) for days in (1, 2)] == [1, 0]
+    assert list(ReminderSend.objects.standing().values_list("attempt", flat=True)) == [2]
+
+
+def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(organisation, add, person, monkeypatch):
+    add(Owner(person=person))
+    outside, seen = len(connection.savepoint_ids), []
+    monkeypatch.setattr(
+        "registers.services.reminders.send_mail",
+        lambda *_args, **_more: seen.append((len(connection.savepoint_ids), ReminderSend.objects.count())),
+    )
+
+    send_reminders(organisation, at=NOW)
+
+    assert seen == [(outside, 1)]
+
+
+def test_a_run_beside_another_that_was_quicker_sends_nothing(organisation, add, person, monkeypatch):
+    add(Owner(person=person))
+    found = digests(organisation, TODAY)
+    assert send_reminders(organisation, at=NOW) == 1
+    monkeypatch.setattr("registers.services.reminders.digests", lambda *_: found)
+
+    assert send_reminders(organisation, at=NOW) == 0
+    assert len(mail.outbox) == 1
 
 
 @pytest.fixture
@@ -284,3 +314,94 @@ def test_a_starter_hears_of_a_policy_by_their_own_day_and_leavers_and_people_awa
 
     url = reverse("registers:policy_read", args=[version.pk])
     assert lines(organisation, TODAY) == {(starter, "policy to read", TODAY + timedelta(days=4), url)}
+
+
+@pytest.mark.parametrize("slug", ["risks", "planned-checks"])
+@pytest.mark.parametrize("owned_by", ["person", "post"])
+def test_whoever_is_reminded_opens_what_the_letter_links_to_and_nobody_else_does(
+    organisation, lead, person, slug, owned_by, client, time_machine
+):
+    owner = member(organisation, Role.STAFF)
+    person.user = owner
+    person.save()
+    KeyPostFactory(organisation=organisation, kind="ig-lead", holder=person, holder_outside="")
+    entry = add_entry_of(slug, organisation, lead)
+    entry = change_entry(
+        entry, owner_post=person.staff_number if owned_by == "person" else "Information governance lead", by=lead, at=NOW
+    )
+    due = {"risks": "review_by", "planned-checks": "first_due_on"}[slug]
+    time_machine.move_to(getattr(entry, due))
+    (url,) = {line[3] for line in lines(organisation, getattr(entry, due)) if line[0] == person}
+
+    client.force_login(owner)
+    mine = client.get(url)
+    client.force_login(member(organisation, Role.STAFF))
+    theirs = client.get(url)
+
+    assert (mine.status_code, theirs.status_code) == (200, 404)
+    assert str(entry) in mine.text
+    assert "Change</a>" not in mine.text
+
+
+def test_an_owner_reviews_their_risk_and_does_the_check_planned_for_them(organisation, lead, person, client):
+    today = timezone.localdate()
+    owner = member(organisation, Role.STAFF)
+    person.user = owner
+    person.save()
+    risk, plan = (add_entry_of(slug, organisation, lead) for slug in ("risks", "planned-checks"))
+    for entry in (risk, plan):
+        change_entry(entry, owner_post=person.staff_number, by=lead, at=timezone.now())
+    review = reverse("registers:risk_review", args=[risk.pk])
+    sheet = reverse("registers:check_do", kwargs={"check_kind": "spot-check"})
+    other = reverse("registers:check_do", kwargs={"check_kind": "access-review"})
+    client.force_login(owner)
+    again = today + timedelta(days=90)
+    answers = {f"answer_{code}": "yes" for code in kinds()["spot-check"].questions}
+    day = {"done_on_day": today.day, "done_on_month": today.month, "done_on_year": today.year}
+
+    assert client.get(review).status_code == 200
+    scores = {"likelihood_before": 3, "impact_before": 4, "likelihood_after": 2, "impact_after": 4, "note": "Seen"}
+    due = {"review_by_day": again.day, "review_by_month": again.month, "review_by_year": again.year}
+    assert client.post(review, scores | due).status_code == 302
+    assert client.get(other).status_code == 404
+    done = client.post(sheet, answers | day, follow=True)
+    assert done.status_code == 200
+    assert "All in order" in done.text
+    risk.refresh_from_db()
+    assert risk.review_by == again
+    client.force_login(member(organisation, Role.STAFF))
+    assert [client.get(page).status_code for page in (review, sheet)] == [404, 404]
+
+
+def test_a_manager_hears_once_of_a_policy_that_their_team_should_have_read(organisation, publish):
+    version = publish("Acceptable use", at=NOW)
+    manager = person_in_post(organisation, user=member(organisation, Role.STAFF, Role.MANAGER))
+    other = person_in_post(organisation, user=member(organisation, Role.STAFF, Role.MANAGER))
+    for one in (manager, other):
+        one.email = f"{one.staff_number}@example.test"
+        one.save()
+        policies.acknowledge(version, person=one, by=one.user, at=NOW)
+    for _ in range(2):
+        PostFactory(person=PersonFactory(organisation=organisation), start=TODAY - timedelta(days=99), end=None, manager=manager)
+    away = PersonFactory(organisation=organisation)
+    PostFactory(person=away, start=TODAY - timedelta(days=99), end=None, manager=other)
+    AbsenceFactory(person=away)
+    url = reverse("registers:team_policy", args=[version.pk])
+
+    assert lines(organisation, TODAY + timedelta(days=7)) == set()
+    assert lines(organisation, TODAY + timedelta(days=8)) == {
+        (manager, "policy your team has not read", TODAY + timedelta(days=7), url)
+    }
+    send_reminders(organisation, at=NOW + timedelta(days=8))
+    (letter,) = mail.outbox
+    assert letter.subject == "To do: 1 policy your team has not read"
+    assert "Acceptable" not in letter.body
+
+
+def test_a_manager_without_the_role_or_a_sign_in_is_not_led_to_a_page_they_cannot_open(organisation, publish):
+    version = publish("Acceptable use", at=NOW)
+    manager = person_in_post(organisation, user=member(organisation, Role.STAFF))
+    policies.acknowledge(version, person=manager, by=manager.user, at=NOW)
+    PostFactory(person=PersonFactory(organisation=organisation), start=TODAY - timedelta(days=99), end=None, manager=manager)
+
+    assert {line[1] for line in lines(organisation, TODAY + timedelta(days=8))} <= {"policy to read"}

@@ -468,3 +468,61 @@ def test_nobody_approves_as_the_data_protection_officer(organisation, lead, draf
     assert capacities(access, on=TODAY) == ["DSPT lead"]
     member(organisation, Role.DPO)
     assert not services.others_who_may_approve(version).exists()
+
+
+@pytest.fixture
+def team(organisation):
+    """A manager who signs in, three people of the team, and somebody of another."""
+    manager = person_in_post(organisation, user=member(organisation, Role.STAFF, Role.MANAGER))
+    people = [PersonFactory(organisation=organisation, last_name=name) for name in ("Archer", "Baker", "Cooper")]
+    for person in people:
+        PostFactory(person=person, start=date(2025, 1, 1), end=None, manager=manager, has_access="yes")
+    PostFactory(person=people[1], start=date(2025, 1, 1), end=None, manager=None)
+    stranger = PersonFactory(organisation=organisation, last_name="Stranger")
+    PostFactory(person=stranger, start=date(2025, 1, 1), end=None)
+    return manager, people, stranger
+
+
+def test_a_manager_sees_who_of_their_own_team_has_read_and_nobody_else(publish, team, lead, client, time_machine):
+    manager, (archer, *_others), stranger = team
+    version = publish()
+    for person in (archer, stranger, manager):
+        services.acknowledge(version, person=person, by=lead, at=NOW)
+    time_machine.move_to(NOW)
+    client.force_login(manager.user)
+
+    listed = client.get(reverse("registers:team_policy_list")).text
+    page = client.get(reverse("registers:team_policy", args=[version.pk])).text
+
+    assert "1 of 3" in listed
+    assert "2 to go" in listed
+    assert page.index("Not yet (2)") < page.index("Baker") < page.index("Cooper") < page.index("Have read it (1)")
+    assert page.index("Have read it (1)") < page.index("Archer")
+    assert "Stranger" not in page
+    assert reverse("registers:team_policy_list") in client.get(reverse("courses:team_list")).text
+
+
+def test_a_manager_sees_no_superseded_withdrawn_or_foreign_policy(publish, team, lead, client, time_machine):
+    manager, *_rest = team
+    first = publish()
+    services.withdraw(first.policy, reason="Gone", by=lead, at=NOW)
+    time_machine.move_to(NOW)
+    client.force_login(manager.user)
+
+    assert client.get(reverse("registers:team_policy", args=[first.pk])).status_code == 404
+    assert "No policy is asked of them" in client.get(reverse("registers:team_policy_list")).text
+
+
+@pytest.mark.parametrize("more", [0, 9])
+def test_the_teams_page_costs_the_same_however_large_the_team(
+    more, publish, team, organisation, client, time_machine, django_assert_num_queries
+):
+    manager, *_rest = team
+    publish()
+    for _ in range(more):
+        PostFactory(person=PersonFactory(organisation=organisation), start=date(2025, 1, 1), end=None, manager=manager)
+    time_machine.move_to(NOW)
+    client.force_login(manager.user)
+
+    with django_assert_num_queries(11):
+        client.get(reverse("registers:team_policy_list"))
