@@ -15,6 +15,7 @@ LEADS = {
     (State.SIGNED, "unlock"): State.IN_PROGRESS,
     (State.SIGNED, "publish"): State.PUBLISHED,
     (State.PUBLISHED, "supersede"): State.SUPERSEDED,
+    (State.PUBLISHED, "withdraw"): State.WITHDRAWN,
 }
 
 
@@ -28,7 +29,7 @@ def test_a_step_leads_where_the_table_says_or_is_refused(state, step):
             next_state(state, step, reason="because")
 
 
-@pytest.mark.parametrize("step", ["send_back", "lapse", "unlock"])
+@pytest.mark.parametrize("step", ["send_back", "lapse", "unlock", "withdraw"])
 def test_some_steps_need_a_reason(step):
     source = STEPS[step].sources[0]
 
@@ -50,4 +51,4 @@ def test_every_state_can_be_reached_and_only_the_last_is_an_end():
     left = {source for step in STEPS.values() for source in step.sources}
 
     assert reached == set(State)
-    assert set(State) - left == {State.SUPERSEDED}
+    assert set(State) - left == {State.SUPERSEDED, State.WITHDRAWN}
