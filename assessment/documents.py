@@ -164,7 +164,7 @@ def described(
         sections=_sections(document, edition),
         figures=tuple(_figures(document, edition, readings)),
         signer=names.get(sign_off["person"], sign_off["person"]),
-        post=KeyPostKind(sign_off["post"]).label,
+        post=f"{'Deputy for the post of ' if sign_off.get('as_deputy') else ''}{KeyPostKind(sign_off['post']).label}",
         signed_on=date.fromisoformat(sign_off["at"][:10]),
         declaration=sign_off["declaration"],
         warnings=tuple(warning["text"] for warning in sign_off["warnings"]),

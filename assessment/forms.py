@@ -75,6 +75,61 @@ def answer_initial(leaf: Leaf) -> dict[str, Any]:
     return initial
 
 
+class EnteredForm(forms.Form):
+    """Whether an item was keyed into the national site, and what differs there."""
+
+    entered = forms.ChoiceField(choices=YES_NO)
+    note = forms.CharField(label="What is different there? (optional)", max_length=300, required=False)
+
+
+class WithdrawForm(forms.Form):
+    """Why a publication is taken back."""
+
+    reason = forms.CharField(
+        label="Why do you withdraw it?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Everybody who can see the publication reads this. Leave out people’s names.",
+        error_messages={"required": "Say why you withdraw it."},
+    )
+
+
+class CommentForm(forms.Form):
+    """A note or a question about an item."""
+
+    text = forms.CharField(
+        label="What do you want to say?",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It is not part of the return. Leave out patients and the people you support.",
+        error_messages={"required": "Write what you want to say."},
+    )
+    kind = forms.ChoiceField(
+        label="Is it a question?",
+        choices=[("note", "A note"), ("question", "A question: the return cannot pass review until it is settled")],
+        widget=forms.RadioSelect,
+        initial="note",
+        error_messages={"required": "Say whether it is a note or a question."},
+    )
+    to = forms.ChoiceField(label="Who is it for?", required=False, help_text="They get an e-mail that says where to look.")
+    for_auditors = forms.BooleanField(label="Auditors may read it too", required=False)
+
+    def __init__(self, *args: Any, addressees: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = addressees  # type: ignore[attr-defined]
+
+
+class ReplyForm(forms.Form):
+    """What somebody says to a question."""
+
+    text = forms.CharField(
+        label="Your answer",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Write what you want to say."},
+    )
+
+
 class NotApplicableForm(forms.Form):
     """Why an item does not apply."""
 

@@ -130,6 +130,7 @@ def publication_document(
         "sign_off": {
             "post": sign_off.key_post.kind,
             "person": f"person:{sign_off.person_id}",
+            **({"as_deputy": True} if sign_off.as_deputy else {}),
             "user": f"user:{sign_off.user_id}",
             "declaration": sign_off.declaration,
             "declaration_version": sign_off.declaration_version,

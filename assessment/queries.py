@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.models import OrganisationProfile
 from assessment import answers, content, scoring
 from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome, Period
@@ -63,6 +65,11 @@ class Leaf:
     @property
     def number(self) -> str:
         return self.spec.number if isinstance(self.spec, Item) else self.spec.code
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return reverse("assessment:response_detail", args=[self.response.assessment_id, self.response.pk])
 
     @property
     def current(self) -> ResponseVersion | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessment.views import approval, items, pack, publications, returns
+from assessment.views import approval, comments, items, pack, publications, rekeying, returns
 
 app_name = "assessment"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("assessment/<int:assessment_id>/evidence/<int:evidence_link_id>/retire/", items.evidence_retire, name="evidence_retire"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/plan/", items.plan_edit, name="plan_edit"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/plan/withdraw/", items.plan_withdraw, name="plan_withdraw"),
+    path("assessment/<int:assessment_id>/items/<int:response_id>/comments/", comments.comment_add, name="comment_add"),
+    path("assessment/<int:assessment_id>/comments/<int:comment_id>/reply/", comments.comment_reply, name="comment_reply"),
     path("assessment/<int:assessment_id>/assertions/<int:edition_item_id>/", items.assertion_confirm, name="assertion_confirm"),
     path("assessment/<int:assessment_id>/review/", approval.review, name="review"),
     path("assessment/<int:assessment_id>/review/submit/", approval.review_submit, name="review_submit"),
@@ -40,6 +42,20 @@ urlpatterns = [
         "assessment/publications/<int:publication_id>/official-status/",
         publications.official_status_record,
         name="official_status_record",
+    ),
+    path(
+        "assessment/publications/<int:publication_id>/withdraw/", publications.publication_withdraw, name="publication_withdraw"
+    ),
+    path("assessment/publications/<int:publication_id>/national-site/", rekeying.rekeying, name="rekeying"),
+    path(
+        "assessment/publications/<int:publication_id>/national-site/workbook/",
+        rekeying.rekeying_workbook,
+        name="rekeying_workbook",
+    ),
+    path(
+        "assessment/publications/<int:publication_id>/national-site/<int:response_id>/",
+        rekeying.rekeying_mark,
+        name="rekeying_mark",
     ),
     path("assessment/publications/<int:publication_id>/pack/", pack.pack_download, name="pack_download"),
 ]

@@ -45,7 +45,7 @@ class SignOff(AppendOnlyModel):
 
     @property
     def capacity(self) -> str:
-        """“SIRO”, or “deputy of the SIRO”."""
+        """The post in which it was signed, or that it was signed for its holder."""
         post = self.key_post.get_kind_display()
         return f"deputy for the post of {post}" if self.as_deputy else post
 

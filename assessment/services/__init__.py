@@ -13,10 +13,12 @@ from assessment.services.answering import (
     withdraw_plan_action,
 )
 from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
+from assessment.services.discussing import comment, reply
 from assessment.services.opening import open_year
-from assessment.services.publishing import SignatureLapsedError, publish, record_official_status
+from assessment.services.publishing import SignatureLapsedError, publish, record_official_status, withdraw
+from assessment.services.rekeying import mark_entered
 from assessment.services.reviewing import ready_to_sign, return_with_points, submit_for_review, unlock
-from assessment.services.signing import DECLARATION, WarningsNotAcknowledgedError, accountable_post, preview, sign
+from assessment.services.signing import DECLARATION, WarningsNotAcknowledgedError, preview, sign, signer_of
 from assessment.services.steps import AssessmentRefusedError, london_day
 from assessment.states import StepRefusedError
 
@@ -28,14 +30,15 @@ __all__ = [
     "SignatureLapsedError",
     "StepRefusedError",
     "WarningsNotAcknowledgedError",
-    "accountable_post",
     "answer",
     "assign",
     "attach_evidence",
+    "comment",
     "confirm_assertion",
     "keep_last_years_answer",
     "keep_register_readings",
     "london_day",
+    "mark_entered",
     "mark_not_applicable",
     "open_year",
     "plan_action",
@@ -43,11 +46,14 @@ __all__ = [
     "publish",
     "ready_to_sign",
     "record_official_status",
+    "reply",
     "retire_evidence",
     "return_with_points",
     "sign",
+    "signer_of",
     "submit_for_review",
     "take_reading",
     "unlock",
+    "withdraw",
     "withdraw_plan_action",
 ]

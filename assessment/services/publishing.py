@@ -15,6 +15,7 @@ from assessment.queries import AssessmentReturn, read_return
 from assessment.scoring import Standard
 from assessment.services.confirming import keep_reading
 from assessment.services.reviewing import record_lapse
+from assessment.services.signing import signer_of
 from assessment.services.steps import AssessmentRefusedError, locked, london_day, take_step, tell, user_or_none
 from assessment.states import StepRefusedError
 from audit.canonical import canonical_json
@@ -183,6 +184,26 @@ def _supersede_older(publication: Publication, *, by: User | str, at: datetime) 
     except StepRefusedError:
         return
     tell("publication.superseded", older.assessment, by=by, at=at, target=older, summary={"sequence": older.sequence})
+
+
+@transaction.atomic
+def withdraw(publication: Publication, *, reason: str, by: User, at: datetime) -> None:
+    """Take back the publication that stands. It stays readable, with the reason, and a corrected return can be opened.
+
+    Only who could sign it may: nobody takes back alone what somebody accountable answered for.
+
+    Raises:
+        AssessmentRefusedError: the user neither holds an accountable post today nor deputises for one.
+        StepRefusedError: it does not stand any more, or no reason is given.
+    """
+    assessment = locked(publication.assessment)
+    if signer_of(assessment.organisation, by, on=london_day(at)) is None:
+        raise AssessmentRefusedError(
+            "Only the SIRO, the registered manager or a partner can withdraw a publication, or the deputy recorded for one of them."
+        )
+    take_step(assessment, "withdraw", by=by, at=at, reason=reason)
+    summary = {"sequence": publication.sequence}
+    tell("publication.withdrawn", assessment, by=by, at=at, target=publication, summary=summary, reason=reason.strip())
 
 
 @transaction.atomic

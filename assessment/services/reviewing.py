@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from assessment.models import Assessment, AssessmentTransition, Response, ReviewPoint
+from assessment.models import Assessment, AssessmentTransition, Comment, Response, ReviewPoint
 from assessment.queries import current_return, read_return
 from assessment.services.steps import AssessmentRefusedError, locked, london_day, state_of, take_step, tell
 from assessment.states import State
@@ -64,10 +64,17 @@ def ready_to_sign(assessment: Assessment, *, by: User | str, at: datetime) -> As
     """The reviewer is content: the accountable post-holder may sign.
 
     Raises:
+        AssessmentRefusedError: a question about an item is not settled.
         StepRefusedError: the return is not in review.
     """
     assessment = locked(assessment)
     step = take_step(assessment, "pass_review", by=by, at=at)
+    open_questions = Comment.objects.unsettled().filter(response__assessment=assessment)
+    numbers = list(
+        dict.fromkeys(open_questions.order_by("response__item__order").values_list("response__item__number", flat=True))
+    )
+    if numbers:
+        raise AssessmentRefusedError(f"Settle the questions about these items first: {', '.join(numbers)}.")
     whole = read_return(assessment, on=london_day(at))
     tell("assessment.review_passed", assessment, by=by, at=at, summary={"digest": whole.digest})
     return step

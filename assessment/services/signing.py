@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -15,11 +16,11 @@ from assessment.services.confirming import keep_reading
 from assessment.services.reviewing import note_lapse
 from assessment.services.steps import AssessmentRefusedError, locked, london_day, take_step, tell
 from staff.enums import ACCOUNTABLE_POSTS
-from staff.models import KeyPost
+from staff.models import KeyPost, Person
 
-DECLARATION_VERSION = "1"
+DECLARATION_VERSION = "2"
 DECLARATION = (
-    "I hold the post named here and answer for data security and protection in this organisation. I have read this return, "
+    "I hold the post named here, or deputise for its holder, and answer for data security and protection in this organisation. I have read this return, "
     "the figures in it and the warnings shown to me. To the best of my knowledge it says truthfully how things stand. I know "
     "that signing here submits nothing to the NHS, and that my signature lapses by itself if the content changes."
 )
@@ -35,15 +36,40 @@ class WarningsNotAcknowledgedError(AssessmentRefusedError):
         super().__init__("Tick every warning to say that you have read it. If one is new to you, read it first.")
 
 
-def accountable_post(organisation: Organisation, user: User, *, on: date) -> KeyPost | None:
-    """The accountable post the user holds on a day, if any. A DPO answers to nobody's return and never signs."""
-    held = KeyPost.objects.covering(on).filter(organisation=organisation, kind__in=ACCOUNTABLE_POSTS, holder__user=user)
-    return held.select_related("holder").order_by("pk").first()
+@dataclass(frozen=True)
+class Signer:
+    """Who may sign on a day: the holder of an accountable post, or the deputy recorded for it."""
+
+    post: KeyPost
+    person: Person
+    as_deputy: bool
+
+    @property
+    def capacity(self) -> str:
+        """The post, or that they sign for its holder."""
+        title = self.post.get_kind_display()
+        return f"deputy for the post of {title}" if self.as_deputy else title
+
+
+def signer_of(organisation: Organisation, user: User, *, on: date) -> Signer | None:
+    """In which capacity the user may sign on a day, their own post before one they deputise for; None if in none.
+
+    A DPO answers to nobody's return and never signs.
+    """
+    posts = KeyPost.objects.covering(on).filter(organisation=organisation, kind__in=ACCOUNTABLE_POSTS)
+    posts = posts.select_related("holder", "deputy").order_by("pk")
+    held = posts.filter(holder__user=user).first()
+    if held is not None and held.holder is not None:
+        return Signer(held, held.holder, as_deputy=False)
+    deputised = posts.filter(deputy__user=user).first()
+    if deputised is not None and deputised.deputy is not None:
+        return Signer(deputised, deputised.deputy, as_deputy=True)
+    return None
 
 
 @transaction.atomic
 def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[str], by: User, at: datetime) -> SignOff:
-    """Sign the return as the holder of an accountable post, for publication on the planned date.
+    """Sign the return as the holder of an accountable post or their deputy, for publication on the planned date.
 
     Every figure is taken afresh for that date first, and the signature covers it.
 
@@ -55,19 +81,19 @@ def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[s
         at: when.
 
     Raises:
-        AssessmentRefusedError: the user holds no accountable post today, or the date will not do.
+        AssessmentRefusedError: the user neither holds an accountable post today nor deputises for one, or the date will not do.
         WarningsNotAcknowledgedError: a warning was not ticked.
         StepRefusedError: the return is not ready to sign.
     """
     assessment = locked(assessment)
     today = london_day(at)
-    post = accountable_post(assessment.organisation, by, on=today)
+    signer = signer_of(assessment.organisation, by, on=today)
     note_lapse(assessment, by=by, at=at)
     step = take_step(assessment, "sign", by=by, at=at)
-    if post is None or post.holder is None:
+    if signer is None:
         raise AssessmentRefusedError(
-            "Only the SIRO, the registered manager or a partner can sign, and today you hold none of these posts here. "
-            "Ask your administrator to check the list of key posts."
+            "Only the SIRO, the registered manager or a partner can sign, or the deputy recorded for one of them, and today you "
+            "are none of these here. Ask your administrator to check the list of key posts."
         )
     require_possible_date(planned_on, today=today)
     for response in figures.responses_with_figures(assessment):
@@ -79,8 +105,9 @@ def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[s
     sign_off = SignOff.objects.create(
         assessment=assessment,
         transition=step,
-        key_post=post,
-        person=post.holder,
+        key_post=signer.post,
+        person=signer.person,
+        as_deputy=signer.as_deputy,
         user=by,
         declaration=DECLARATION,
         declaration_version=DECLARATION_VERSION,
@@ -91,8 +118,8 @@ def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[s
         at=at,
     )
     summary = {
-        "post": post.get_kind_display(),
-        "person": f"person:{post.holder.pk}",
+        "post": signer.capacity,
+        "person": f"person:{signer.person.pk}",
         "planned_on": planned_on.isoformat(),
         "digest": sign_off.content_digest,
         "standard": sign_off.computed_standard,

@@ -16,6 +16,7 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from assessment import checks, services, tasklist
+from assessment.discussion import unsettled_questions
 from assessment.edition_format.words import LEVELS
 from assessment.forms import PlannedDateForm, PointForm, PublishForm, UnlockForm
 from assessment.models import Assessment, Response
@@ -47,6 +48,7 @@ def review_context(request: SignedInRequest, whole: AssessmentReturn, **more: An
         "unsettled": tasklist.rows_of(whole, unsettled),
         "unconfirmed": unconfirmed,
         "may": may(request, whole),
+        "questions": unsettled_questions(whole.assessment, request.access),
         "point_form": PointForm(),
         "unlock_form": UnlockForm(),
         **more,
@@ -186,7 +188,7 @@ def _sign_page(
             "whole": whole,
             "form": form,
             "planned_on": planned_on,
-            "post": services.accountable_post(assessment.organisation, request.user, on=today),
+            "signer": services.signer_of(assessment.organisation, request.user, on=today),
             "standard": LEVELS[standard.level],
             "gaps": [line for line in standard.trace if line.rule.startswith("met.") and not line.holds],
             "figures": [leaf for leaf in whole.leaves if leaf.reading],

@@ -34,6 +34,7 @@ from assessment.models import EditionItem, EvidenceLink, ResponseVersion
 from assessment.queries import AssessmentReturn, Leaf
 from assessment.register_figures import figures_for
 from assessment.scoring import outcome_level
+from assessment.views.comments import said_about
 from assessment.views.parts import find_leaf, find_return, may, people_of
 from assessment.wording import official_text
 from evidence import services as evidence_services
@@ -124,6 +125,7 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "points": [point for point in whole.open_points if point.response_id == leaf.response.pk],
         "today": timezone.localdate(),
     }
+    context |= {"comment_form": None, "reply_form": None} | said_about(request, whole, leaf)
     if isinstance(leaf.spec, Outcome):
         context |= _outcome_context(whole, leaf, leaf.spec)
     if allowed.edit:

@@ -17,12 +17,13 @@ from accounts.http import SignedInRequest
 from accounts.policy import requires
 from assessment import figures, services
 from assessment.comparison import compare
-from assessment.forms import OfficialStatusForm
+from assessment.forms import OfficialStatusForm, WithdrawForm
 from assessment.links import SAME, linked
 from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, OfficialStatus, Publication
 from assessment.publishing import STATEMENT
 from assessment.queries import AssessmentReturn, Leaf, read_return
+from assessment.states import State
 from evidence import blobs
 from reporting.readings import UnknownCourseError
 
@@ -70,9 +71,37 @@ def publication_detail(request: SignedInRequest, publication_id: int) -> HttpRes
                 organisation=publication.organisation, assessment__year=assessment.year, sequence__gt=publication.sequence
             ).first(),
             "pack_url": _pack_url(publication),
+            "withdrawal": assessment.transitions.filter(step="withdraw").select_related("by").first(),
+            "may_withdraw": whole.recorded_state == State.PUBLISHED
+            and services.signer_of(publication.organisation, request.user, on=timezone.localdate()) is not None
+            and request.access.can(Capability.ASSESSMENT_SIGN),
+            "keyed": publication_progress(publication),
             "may_record": request.access.can(Capability.ASSESSMENT_EDIT, Capability.ASSESSMENT_PUBLISH),
         },
     )
+
+
+def publication_progress(publication: Publication) -> int:
+    """How many items were keyed into the national site so far."""
+    newest: dict[int, bool] = dict(publication.transcriptions.order_by("pk").values_list("response", "is_entered"))
+    return sum(newest.values())
+
+
+@requires(Capability.ASSESSMENT_SIGN)
+@require_http_methods(["GET", "POST"])
+def publication_withdraw(request: SignedInRequest, publication_id: int) -> HttpResponse:
+    """Take back the publication that stands, with a reason."""
+    publication = find_publication(request, publication_id)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw(publication, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+        except (services.AssessmentRefusedError, services.StepRefusedError) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The publication is withdrawn. It can still be read, with your reason.")
+            return redirect("assessment:publication_detail", publication.pk)
+    return render(request, "assessment/publication_withdraw.jinja", {"publication": publication, "form": form})
 
 
 def _then_and_now(whole: AssessmentReturn, leaf: Leaf) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _BLANK = re.compile(r"\[Fill in: ([^\]\n]{1,200})\]")
@@ -56,8 +57,36 @@ class Grid:
     heading: tuple[Line, ...]
     rows: tuple[tuple[Line, ...], ...]
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How wide each column is, in parts of the whole.
+
+        The longest word of a column fits, an empty column leaves room to write by hand, and what is left goes where the
+        words are.
+        """
+        columns = [_needs(column) for column in zip(self.heading, *self.rows, strict=True)]
+        spare = max(LINE - sum(least for least, _wanted in columns), 0)
+        wanted = sum(more for _least, more in columns) or 1
+        return tuple(least + spare * more // wanted for least, more in columns)
+
 
 Block = Heading | Paragraph | Listing | Grid
+
+
+LINE = 88
+"""Letters that stand on a line across the page."""
+ROOM_TO_WRITE = 11
+"""Letters that an empty column leaves room for."""
+
+
+def _needs(column: Sequence[Line]) -> tuple[int, int]:
+    """How many letters a column needs at least, and how many more it would like."""
+    texts = [plain(cell) for cell in column]
+    longest_word = max((len(word) for text in texts for word in text.split()), default=0)
+    filled = [len(text) for text in texts[1:] if text]
+    typical = round(sum(filled) / len(filled)) if filled else 0
+    least = max(round(longest_word * 1.15) + 2, 6 if filled else ROOM_TO_WRITE)
+    return least, max(typical - least, 1)
 
 
 def blocks_of(text: str) -> list[Block]:

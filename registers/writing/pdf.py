@@ -13,7 +13,7 @@ import matplotlib
 import typst
 
 from registers.writing.document import PolicyDocument
-from registers.writing.markup import Block
+from registers.writing.markup import Block, Grid
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "typst" / "policy.typ"
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -51,7 +51,8 @@ def _page(document: PolicyDocument) -> Any:
 
 
 def _plain(block: Block) -> dict[str, Any]:
-    return {"kind": type(block).__name__.lower(), **asdict(block)}
+    more = {"widths": block.widths} if isinstance(block, Grid) else {}
+    return {"kind": type(block).__name__.lower(), **asdict(block), **more}
 
 
 @cache

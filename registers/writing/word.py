@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
-from docx.enum.text import WD_COLOR_INDEX
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -15,6 +15,8 @@ from docx.shared import Cm, Pt, RGBColor
 from registers.writing.document import PolicyDocument
 from registers.writing.markup import Block, Grid, Heading, Line, Listing
 
+TEXT_WIDTH = Cm(16.6)
+"""Between the margins of A4."""
 BLUE, INK, QUIET = RGBColor(0x00, 0x5E, 0xB8), RGBColor(0x21, 0x2B, 0x32), RGBColor(0x4C, 0x62, 0x72)
 
 
@@ -58,9 +60,8 @@ def _set_up(word: Any, document: PolicyDocument) -> None:
     foot = section.footer.paragraphs[0]
     foot.add_run(f"{document.title}\t\tPage ")
     _field(foot, "PAGE")
-    for paragraph in (head, foot):
-        for run in paragraph.runs:
-            run.font.size, run.font.color.rgb = Pt(8.5), QUIET
+    for style in (word.styles["Header"], word.styles["Footer"]):
+        style.font.size, style.font.color.rgb = Pt(8.5), QUIET
 
 
 def _field(paragraph: Any, name: str) -> None:
@@ -108,24 +109,41 @@ def _numbering_from_one(word: Any) -> int:
 def _add_table(word: Any, grid: Grid) -> None:
     table = word.add_table(rows=0, cols=len(grid.heading))
     table.style = "Table Grid"
+    table.autofit = False
     _add_row(table, grid.heading)
-    for run in (run for cell in table.rows[0].cells for run in cell.paragraphs[0].runs):
-        run.font.bold = True
+    for cell in table.rows[0].cells:
+        _shade(cell)
+        for run in cell.paragraphs[0].runs:
+            run.font.bold = True
     repeated = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
     for row in grid.rows:
         _add_row(table, row)
+    for column, part in zip(table.columns, grid.widths, strict=True):
+        column.width = round(TEXT_WIDTH * part / sum(grid.widths))
+        for cell in column.cells:
+            cell.width = column.width
     word.add_paragraph()
+
+
+def _shade(cell: Any) -> None:
+    """The grey of a table's heading."""
+    shading = OxmlElement("w:shd")
+    for name, value in (("val", "clear"), ("color", "auto"), ("fill", "F0F4F5")):
+        shading.set(qn(f"w:{name}"), value)
+    cell._tc.get_or_add_tcPr().append(shading)
 
 
 def _add_row(table: Any, cells: Sequence[Line]) -> None:
     """A row with an empty cell has room to write in by hand."""
     row = table.add_row()
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     if not all(cells):
         row.height = Cm(0.9)
     for cell, words in zip(row.cells, cells, strict=True):
         paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(2)
+        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
         _write(paragraph, words)
 
 

@@ -22,6 +22,7 @@ from wagtail.models import Collection
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, Site, User
 from assessment.models import Assessment, EditionItem, EvidenceLink, Publication, Response
+from assessment.services import comment
 from courses.allowances import ask_exemption
 from courses.analyses import begin_draft
 from courses.models import Certificate, Completion, Course, CoursePage, LessonFile, ModulePage, RecordImport, TrainingNeed
@@ -177,6 +178,9 @@ def make_side(specification: Specification) -> Side:
             organisation=organisation, file_name="records.csv", file_sha256="0" * 64, created_at=AT, created_by=lead
         ).pk,
         "response_id": Response.objects.filter(assessment=working).first().pk,
+        "comment_id": comment(
+            Response.objects.filter(assessment=working).first(), text=words, is_question=True, by=lead, at=AT
+        ).pk,
         "site_id": Site.objects.filter(organisation=organisation).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
         "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,

@@ -115,7 +115,7 @@ def test_the_holder_of_an_accountable_post_signs(organisation, lead, kind):
 def test_nobody_else_signs_least_of_all_the_dpo(assessment, organisation, kind):
     user = h.registered_manager(organisation, kind=kind)
 
-    with pytest.raises(services.AssessmentRefusedError, match="hold none of these posts"):
+    with pytest.raises(services.AssessmentRefusedError, match="you are none of these"):
         services.sign(assessment, planned_on=TODAY, acknowledged=(), by=user, at=NOW)
     assert state(assessment) == State.READY_TO_SIGN
 
@@ -127,7 +127,7 @@ def test_a_post_that_has_ended_or_is_elsewhere_does_not_sign(assessment, organis
     elsewhere = h.registered_manager(other_organisation)
 
     for user in (former, elsewhere):
-        with pytest.raises(services.AssessmentRefusedError, match="hold none of these posts"):
+        with pytest.raises(services.AssessmentRefusedError, match="you are none of these"):
             services.sign(assessment, planned_on=TODAY, acknowledged=(), by=user, at=NOW)
 
 

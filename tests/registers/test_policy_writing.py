@@ -58,6 +58,17 @@ def test_the_same_content_gives_the_same_bytes():
     assert pdf.render(paper) == pdf.render(paper)
 
 
+def test_a_column_is_as_wide_as_its_words_and_an_empty_one_leaves_room_to_write():
+    (grid,) = blocks_of("| Look at | Fine | Confidentiality |\n| Screens are locked when nobody is there | | yes |")
+
+    widths = grid.widths
+    paper = word.render(replace(PAPER, blocks=(grid,)))
+    (table,) = WordDocument(io.BytesIO(paper)).tables
+
+    assert widths == (54, 12, 20)
+    assert [round(column.width.cm, 1) for column in table.columns] == [10.4, 2.3, 3.9]
+
+
 def test_steps_are_numbered_afresh_in_every_list():
     paper = replace(PAPER, blocks=tuple(blocks_of("1. a\n2. b\n\nwords\n\n1. c")))
 
