@@ -67,6 +67,28 @@ _DONE = {
     "compliant",
     "yes",
 }
+_NOT_DONE = {
+    "failed",
+    "fail",
+    "not passed",
+    "in progress",
+    "in-progress",
+    "incomplete",
+    "not complete",
+    "not completed",
+    "not started",
+    "not attempted",
+    "started",
+    "enrolled",
+    "booked",
+    "withdrawn",
+    "cancelled",
+    "did not attend",
+    "dna",
+    "no show",
+}
+"""What a status says of training that was not finished, whatever date stands beside it. Expired training was."""
+
 _NO_SCORE = {"", "-", "n/a", "na", "none", "pass", "passed", "complete", "completed"}
 _EXPORT_PERIOD = re.compile(r"\s*-\s*(?:no renewal|\d+ (?:years?|months?))\s*$", re.IGNORECASE)
 
@@ -245,7 +267,7 @@ class _Planner:
 
     def _take(self, line: Line) -> None:
         cells = self._cells(line)
-        if "completed_on" not in cells and self._is_unfinished(cells):
+        if self._is_unfinished(cells):
             self._warn(line, "status", cells, "The training is not complete, so nothing is recorded.")
             return
         person = self._person(line, cells)
@@ -286,7 +308,10 @@ class _Planner:
         return cells
 
     def _is_unfinished(self, cells: dict[str, Cell]) -> bool:
-        return "status" in cells and shown(cells["status"]).casefold() not in _DONE
+        if "status" not in cells:
+            return False
+        status = shown(cells["status"]).casefold()
+        return status in _NOT_DONE if "completed_on" in cells else status not in _DONE
 
     def _person(self, line: Line, cells: dict[str, Cell]) -> int:
         if line.number in self.matches:

@@ -368,6 +368,11 @@ def email(cell: Cell) -> str:
     value = text(cell, 254).removeprefix("mailto:").lower()
     if _PLAIN_EMAIL.fullmatch(value):
         return value
+    if not value.isascii():
+        letter = next(sign for sign in value if not sign.isascii())
+        raise CellError(
+            f"The e-mail address holds “{letter}”, which may only look like another letter. Type it again from a to z."
+        )
     try:
         validate_email(value)
     except ValidationError as error:

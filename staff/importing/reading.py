@@ -247,20 +247,53 @@ def decode_as(content: bytes) -> tuple[str, str]:
     Raises:
         UnreadableFileError: it is in none of them.
     """
+    sample = content[:2000]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
-    elif b"\x00" in content[:2000]:
+    elif sample and sample.count(0) * 4 >= len(sample):
         encodings = ["utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"]
     else:
+        _check_nul(content)
         encodings = ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
             text = content.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as fault:
+            if encoding == "utf-8-sig":
+                _check_not_mixed(content, fault.start)
             continue
         if "\x00" not in text:
             return text, ENCODINGS.get(encoding, "UTF-16")
     raise UnreadableFileError("This is not a spreadsheet we can read: save it as CSV or as an Excel workbook (.xlsx).")
+
+
+_SURELY_UTF_8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x93-\x9d]")
+"""Accented letters and curly quotation marks as UTF-8 writes them. Read as Windows-1252 they are such as Ã« and â€™, which no name holds."""
+
+
+def _check_nul(content: bytes) -> None:
+    place = content.find(b"\x00")
+    if place >= 0:
+        raise UnreadableFileError(
+            f"This is not a spreadsheet we can read: row {_row_at(content, place)} holds a character that no text has (NUL). "
+            "Export the file again, or take the character out."
+        )
+
+
+def _check_not_mixed(content: bytes, place: int) -> None:
+    """Refuse text that is partly UTF-8 and partly not: whichever way it was read, somebody's name would be spoilt."""
+    if _SURELY_UTF_8.search(content):
+        near = content[max(0, place - 12) : place + 12].decode("cp1252", "replace").splitlines()
+        word = max(near, key=len) if near else ""
+        raise UnreadableFileError(
+            f"Row {_row_at(content, place)} is written in another encoding than the rest of the file, near “{clean(word)}”, "
+            "so that names would be spoilt: save the whole file as “CSV UTF-8” and choose it again."
+        )
+
+
+def _row_at(content: bytes, place: int) -> int:
+    before = content[:place]
+    return max(before.count(b"\n"), before.count(b"\r")) + 1
 
 
 def separator_of(text: str) -> str:
