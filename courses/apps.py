@@ -10,12 +10,14 @@ class CoursesConfig(AppConfig):
         from accounts.navigation import register
         from courses import events, signals, support  # noqa: F401
         from courses.completions import record_gained_pass
+        from courses.lists import add_to_the_lists
         from courses.person_section import training
         from quizzes.remarking import when_passed
         from staff import sections
 
         signals.connect()
         sections.register(training)
+        add_to_the_lists()
         when_passed(record_gained_pass)
         register("My training", "courses:my_training", Capability.LEARN, order=10)
         register("Who to tell", "courses:local_details", Capability.LEARN, order=15)

@@ -14,21 +14,21 @@ from accounts.policy import requires
 from audit.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
 from staff import services
 from staff.exporter import headings_of, rows_of
-from staff.lists import LISTS
+from staff.lists import lists_for
 
 
 @requires(Capability.STAFF_EDIT, Capability.ORGANISATION_MANAGE)
 @require_safe
 def list_list(request: SignedInRequest) -> HttpResponse:
     """The lists, each as CSV or workbook."""
-    return render(request, "staff/list_list.jinja", {"lists": list(LISTS.values())})
+    return render(request, "staff/list_list.jinja", {"lists": list(lists_for(request.access).values())})
 
 
 @requires(Capability.STAFF_EDIT, Capability.ORGANISATION_MANAGE)
 @require_safe
 def list_export(request: SignedInRequest, list_name: str, list_format: str) -> HttpResponseBase:
     """One list as a file. That somebody takes it away is recorded."""
-    wanted = LISTS.get(list_name)
+    wanted = lists_for(request.access).get(list_name)
     if wanted is None or list_format not in ("csv", "xlsx"):
         raise Http404
     organisation, resource = request.access.organisation, wanted.resource()

@@ -11,7 +11,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import chain, incidents, kept, letters, quizzes, registers
+from tests.browser import chain, imports, incidents, kept, letters, quizzes, registers
 from tests.browser.looking import faults_of
 
 pytestmark = pytest.mark.browser
@@ -117,6 +117,19 @@ def test_a_report_on_a_phone_becomes_a_lesson(open_page):
 def test_somebody_without_an_email_address_signs_in_with_a_letter_on_a_shared_device(open_page):
     number, code = letters.hr_prints_a_letter(open_page())
     letters.she_signs_in_and_stops_on_a_shared_device(open_page(phone=True), number, code)
+
+
+def test_a_file_that_lets_many_go_waits_for_a_second_person_and_can_be_undone(tenfold, open_page):
+    imports.two_people_in_hr(tenfold, open_page)
+    first, second = open_page(), open_page(phone=True)
+    chain.sign_in(first, imports.FIRST)
+    chain.sign_in(second, imports.SECOND)
+    faults = imports.a_good_month(first, tenfold.folder)
+    faults += imports.a_shortened_file_waits(first, tenfold.folder)
+    faults += imports.another_approves(second)
+    faults += imports.it_is_undone(first)
+
+    assert faults == []
 
 
 def test_a_policy_from_a_template_is_approved_by_another_and_read_on_a_phone(open_page):

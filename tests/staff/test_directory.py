@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
 import pytest
@@ -9,13 +10,17 @@ from django.db import connection
 from openpyxl import load_workbook
 
 from accounts.enums import Role
+from accounts.models import Site
 from audit.models import Event
+from courses.models import RecordImport
 from staff.directory import PeopleFilter, called, matching, people_page
 from staff.lists import LISTS
-from staff.models import Person
+from staff.models import Person, TeamFlag
 from tests.factories import (
+    NOW,
     TODAY,
     AbsenceFactory,
+    CompletionFactory,
     KeyPostFactory,
     OrganisationFactory,
     PersonFactory,
@@ -24,6 +29,7 @@ from tests.factories import (
     UserFactory,
     person_in_post,
 )
+from tests.staff.files import HEADINGS, import_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +120,13 @@ def test_every_list_is_taken_away_in_few_queries(organisation, other_organisatio
             Person.objects.filter(pk=person.pk).update(first_name=name)
             AbsenceFactory(person=person)
             KeyPostFactory(organisation=owner, holder=person, holder_outside="", kind="partner")
+            Site.objects.create(organisation=owner, name=f"{name} {number}")
+            TeamFlag.objects.create(organisation=owner, kind="missing", manager=person, words=name, raised_at=NOW)
+            import_rows(owner, HEADINGS, [f"i{number}", "Ada", "Obi"], file_name=f"{name} {number}.csv")
+            CompletionFactory(person=person, reference=name)
+            RecordImport.objects.create(
+                organisation=owner, file_name=name, file_sha256="0" * 64, created_by=UserFactory(), created_at=NOW
+            )
     client = sign_in(organisation, Role.HR)
 
     for name in LISTS:
@@ -123,6 +136,7 @@ def test_every_list_is_taken_away_in_few_queries(organisation, other_organisatio
         assert "theirs" not in text
         assert ",=ours" not in text
         assert len(text.splitlines()) >= (1 if name == "deputies" else rows + 1)
+    assert b"training-records.csv" in client.get("/staff/lists/").content
     assert client.get("/staff/lists/people.xlsx").status_code == 200
     assert client.get("/staff/lists/nothing.csv").status_code == 404
     assert Event.objects.filter(type="staff.list_exported").count() == len(LISTS) + 1
@@ -136,3 +150,32 @@ def test_parts_of_names_are_found_from_an_index():
     plan = Person.objects.filter(called("xyzzy")).order_by().explain()
 
     assert plan.count("Bitmap Index Scan on person_by_part_of_name") == 3
+
+
+def test_what_a_file_did_and_whose_training_is_recorded_can_be_read_in_the_lists(organisation, sign_in):
+    import_rows(organisation, HEADINGS, ["1", "Ada", "Obi"], ["2", "Bo", "Li"], ["2", "Bo", "Twice"], file_name="november.csv")
+    ada = Person.objects.get(staff_number="1")
+    CompletionFactory(person=ada, completed_on=TODAY, source="import", score_percent=92)
+    client = sign_in(organisation, Role.HR)
+
+    imports = rows_of_csv(client.get("/staff/lists/imports.csv"))
+    records = rows_of_csv(client.get("/staff/lists/training-records.csv"))
+
+    (batch,) = imports
+    assert (batch["file_name"], batch["state"], batch["rows"], batch["joined"], batch["cells to mend"]) == (
+        "november.csv", "Applied", "3", "2", "1",
+    )  # fmt: skip
+    (record,) = records
+    assert (record["staff_number"], record["name"], record["completed_on"], record["score"]) == ("1", "Ada Obi", str(TODAY), "92")
+
+
+def test_an_administrator_takes_away_lists_but_nobodys_training(organisation, sign_in):
+    client = sign_in(organisation, Role.ORGANISATION_ADMIN)
+
+    assert client.get("/staff/lists/imports.csv").status_code == 200
+    assert client.get("/staff/lists/training-records.csv").status_code == 404
+    assert b"training-record" not in client.get("/staff/lists/").content
+
+
+def rows_of_csv(answer):
+    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
