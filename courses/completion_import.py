@@ -19,7 +19,9 @@ from audit.canonical import digest
 from audit.services import record
 from courses import record_columns as columns
 from courses.models import Completion, Course
-from staff.importing.parsing import CellError, RowError, email, identifier, parse_date, split_name, text
+from staff.importing.cells import CellError, email, identifier, split_name, text
+from staff.importing.dates import parse_date
+from staff.importing.parsing import RowError
 from staff.importing.reading import Cell, CellFault, Line, Sheet, UnreadableFileError, read, shown
 from staff.models import Person, Post
 

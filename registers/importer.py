@@ -18,7 +18,9 @@ from nhsuk.forms import DateField
 from registers.catalogue import Column, Register
 from registers.patient_details import find
 from staff.importing import mapping
-from staff.importing.parsing import CellError, RowError, parse_date
+from staff.importing.cells import CellError
+from staff.importing.dates import parse_date
+from staff.importing.parsing import RowError
 from staff.importing.reading import Cell, CellFault, Line, Sheet, UnreadableFileError, read, shown
 
 MAX_ENTRIES = 5000

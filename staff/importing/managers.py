@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from staff.importing.cells import split_name
 from staff.importing.known import Known, KnownPost
-from staff.importing.parsing import ParsedRow, RowError, split_name
+from staff.importing.parsing import ParsedRow, RowError
 
 if TYPE_CHECKING:
     from staff.importing.entries import Options

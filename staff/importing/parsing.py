@@ -2,128 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
-from staff.enums import DataAccess, EmploymentType
+from staff.importing.cells import CellError, answer, email, employment_type, has_left, identifier, split_name, text
+from staff.importing.dates import parse_date
 from staff.importing.reading import Cell, CellFault, Line, shown
 
 REMEMBERED = 50_000
 """So many different texts of a column are remembered; beyond that they are read again."""
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
-NO_END_FROM = 2101
-"""HR systems write a date such as 31 December 4712 or 9999 where a post has no end."""
-
-_SERIALS = range(7_000, 80_000)
-"""Days since 1900 that we take for a date: 1919 to 2119."""
-
-_DAY_OFFSET_1904 = 1462
-_MONTHS = {
-    name: n
-    for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)
-}
-_MONTH_NAMES = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_TIME = r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:am|pm|Z|[+-]\d{2}:?\d{2})?)?"
-_ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
-_UK = re.compile(rf"(\d{{1,2}})[-/. ](\d{{1,2}})[-/. ](\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII)
-_WORDS = re.compile(
-    rf"(?:[a-z]{{3,9}},? )?(\d{{1,2}})(?:st|nd|rd|th)?[- /.]?(?:of )?([a-z]{{3,9}})\.?,?[- /.]?(\d{{4}}|\d{{2}}){_TIME}",
-    re.IGNORECASE | re.ASCII,
-)
-_SERIAL = re.compile(r"(\d{4,5})(?:\.\d+)?", re.ASCII)
-_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE | re.ASCII)
-_TEXT_FORMULA = re.compile(r'="([^"]*)"')
-_PLAIN_EMAIL = re.compile(r"[a-z0-9_'+-]+(?:\.[a-z0-9_'+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,50}[a-z0-9])?\.)+[a-z]{2,20}")
-"""Addresses that Django's validator, five times slower, is certain to accept."""
-
-_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lady", "rev", "revd"}
-
-EMPLOYMENT_TYPES: dict[str, EmploymentType] = {
-    **{str(value): EmploymentType(value) for value in EmploymentType.values},
-    **dict.fromkeys(
-        (
-            "substantive",
-            "perm",
-            "permanent contract",
-            "permanent employee",
-            "employee",
-            "employed",
-            "full time",
-            "part time",
-            "contracted",
-            "permanent full time",
-            "permanent part time",
-        ),
-        EmploymentType.PERMANENT,
-    ),
-    **dict.fromkeys(
-        (
-            "fixed term",
-            "fixed term temp",
-            "fixed term contract",
-            "fixed",
-            "temporary",
-            "temp",
-            "apprentice",
-            "secondment",
-            "maternity cover",
-        ),
-        EmploymentType.FIXED_TERM,
-    ),
-    **dict.fromkeys(
-        ("bank staff", "bank worker", "casual", "zero hours", "zero hour", "as and when", "relief", "nhsp"), EmploymentType.BANK
-    ),
-    **dict.fromkeys(("agency staff", "agency worker", "agency temp"), EmploymentType.AGENCY),
-    **dict.fromkeys(("locum doctor", "locum gp"), EmploymentType.LOCUM),
-    **dict.fromkeys(("voluntary", "volunteering"), EmploymentType.VOLUNTEER),
-    **dict.fromkeys(
-        ("board member", "governor", "non executive director", "non exec director chair", "chair"), EmploymentType.TRUSTEE
-    ),
-    **dict.fromkeys(("student placement", "placement", "work experience", "trainee"), EmploymentType.STUDENT),
-    **dict.fromkeys(("self employed", "honorary", "honorary contract", "third party", "supplier"), EmploymentType.CONTRACTOR),
-}
-ANSWERS: dict[str, DataAccess] = {
-    **dict.fromkeys(("yes", "y", "true", "1", "x", "full", "✓"), DataAccess.YES),
-    **dict.fromkeys(("no", "n", "false", "0", "none"), DataAccess.NO),
-    **dict.fromkeys(("unknown", "not known", "not sure", "don't know", "n/k", "?", "tbc"), DataAccess.UNKNOWN),
-}
-_LEFT = {
-    *("leaver", "left", "has left", "leaving", "former", "former employee", "ex employee", "inactive", "archive", "archived"),
-    *(
-        "terminated",
-        "terminate assignment",
-        "terminate process assignment",
-        "dismissed",
-        "resigned",
-        "retired",
-        "deceased",
-        "ended",
-    ),
-    *("yes", "y", "true", "1"),
-}
-"""What a status says of somebody who has left. Whatever else it says, they are in post: suspended or away, for example."""
 
 LENGTHS = {"first_name": 100, "last_name": 100, "unit": 200, "job_title": 200, "staff_group": 100, "manager": 250}
 
@@ -160,10 +50,6 @@ class ParsedRow:
     def raw(self) -> dict[str, str]:
         """The cells as they stood, by heading."""
         return {_heading(self._headings, index): shown(cell, 200) for index, cell in self._line.cells.items()}
-
-
-class CellError(ValueError):
-    """A cell cannot be taken; the text says what it should look like."""
 
 
 class _Column(dict[Cell, Any]):
@@ -315,197 +201,16 @@ def _reader(name: str) -> Callable[[Cell, bool], Any]:
         "has_access": answer,
         "has_left": has_left,
         "email": email,
-        "manager": manager,
+        "manager": partial(identifier, limit=LENGTHS["manager"]),
     }
     if name in simple:
         return lambda cell, _: simple[name](cell)
     return lambda cell, _: text(cell, LENGTHS.get(name, 200))
 
 
-def text(cell: Cell, limit: int) -> str:
-    """The cell as text.
-
-    Raises:
-        CellError: it is longer than we can keep.
-    """
-    value = shown(cell, 40_000)
-    if len(value) > limit:
-        raise CellError(f"The text has {len(value):,} characters, and at most {limit} can be kept.")
-    return value
-
-
-def identifier(cell: Cell, limit: int = 40) -> str:
-    """A staff or assignment number, as text: zeros in front are kept, ``123.0`` from a workbook is ``123``.
-
-    Raises:
-        CellError: a spreadsheet program has shortened it, or it is no number of ours.
-    """
-    if isinstance(cell, bool | date):
-        raise CellError("A staff number is expected, as text or as a whole number.")
-    if isinstance(cell, float) and (not cell.is_integer() or abs(cell) >= 1e15):
-        raise CellError("The spreadsheet has changed this number. Format the column as text and enter the number again.")
-    value = shown(cell, 40_000)
-    wrapped = _TEXT_FORMULA.fullmatch(value)
-    value = (wrapped[1].strip() if wrapped else value).removeprefix("'")
-    if _SHORTENED.fullmatch(value):
-        raise CellError("The spreadsheet has shortened this number. Format the column as text and enter the number again.")
-    if len(value) > limit:
-        raise CellError(f"The number has {len(value):,} characters, and at most {limit} can be kept.")
-    return value
-
-
-def manager(cell: Cell) -> str:
-    """Whatever names the manager: a staff number, an e-mail address or a name."""
-    return identifier(cell, LENGTHS["manager"])
-
-
-def email(cell: Cell) -> str:
-    """An e-mail address in small letters.
-
-    Raises:
-        CellError: it is not one.
-    """
-    value = text(cell, 254).removeprefix("mailto:").lower()
-    if _PLAIN_EMAIL.fullmatch(value):
-        return value
-    if not value.isascii():
-        letter = next(sign for sign in value if not sign.isascii())
-        raise CellError(
-            f"The e-mail address holds “{letter}”, which may only look like another letter. Type it again from a to z."
-        )
-    try:
-        validate_email(value)
-    except ValidationError as error:
-        raise CellError("This is not an e-mail address. Correct it, or leave the cell empty.") from error
-    return value
-
-
-def employment_type(cell: Cell) -> EmploymentType:
-    """The employment type a word stands for.
-
-    Raises:
-        CellError: we do not know the word.
-    """
-    words = re.sub(r"[^a-z]+", " ", text(cell, 200).casefold()).strip()
-    found = EMPLOYMENT_TYPES.get(words) or EMPLOYMENT_TYPES.get(words.replace(" ", "-"))
-    if found is None:
-        raise CellError(f"We do not know this employment type. Use one of: {', '.join(t.label.lower() for t in EmploymentType)}.")
-    return found
-
-
-def answer(cell: Cell) -> DataAccess:
-    """Yes, no or unknown.
-
-    Raises:
-        CellError: it is none of them.
-    """
-    found = ANSWERS.get(shown(cell, 200).casefold())
-    if found is None:
-        raise CellError("Answer yes, no or unknown.")
-    return found
-
-
-def has_left(cell: Cell) -> bool | None:
-    """True for the status of somebody who has left; else nothing.
-
-    Raises:
-        CellError: it is a date.
-    """
-    words = " ".join(re.sub(r"[^a-z0-9]+", " ", shown(cell, 200).casefold()).split())
-    if isinstance(cell, date) or re.search(r"\d\d", words):
-        raise CellError("This is a date, and the column was taken for a status. Choose “Leaving date” for the column.")
-    return words in _LEFT or None
-
-
-def parse_date(cell: Cell, *, dates_from_1904: bool = False, open_ended: bool = False) -> date | None:
-    """A date, whichever of the usual ways it is written in. Day before month, always.
-
-    Args:
-        cell: a date, a day number, or text such as ``4/3/2026``, ``2026-03-04``, ``04-Mar-26``, ``4 March 2026``.
-        dates_from_1904: day numbers count from 1904.
-        open_ended: a date beyond any life means "no end" and gives None.
-
-    Raises:
-        CellError: it is no date, or one that cannot be meant.
-    """
-    found = _date_of(cell, dates_from_1904)
-    if open_ended and (found.year >= NO_END_FROM):
-        return None
-    if not EARLIEST <= found <= LATEST:
-        raise CellError("The year cannot be right. Write the date as day/month/year, for example 27/03/2026.")
-    return found
-
-
-def _date_of(cell: Cell, dates_from_1904: bool) -> date:
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, float) and int(cell) in _SERIALS:
-        return _from_serial(int(cell), dates_from_1904)
-    value = shown(cell, 60)
-    parts = _date_parts(value)
-    if parts is None:
-        serial = _SERIAL.fullmatch(value)
-        if serial and int(serial[1]) in _SERIALS:
-            return _from_serial(int(serial[1]), dates_from_1904)
-        raise CellError("This is not a date. Write it as day/month/year, for example 27/03/2026.")
-    year, month, day = parts
-    try:
-        return date(year, month, day)
-    except ValueError as error:
-        if month > 12 >= day:
-            raise CellError("There is no such month. Write day before month, for example 27/03/2026.") from error
-        raise CellError("There is no such day. Write the date as day/month/year, for example 27/03/2026.") from error
-
-
-def _date_parts(value: str) -> tuple[int, int, int] | None:
-    iso = _ISO.fullmatch(value) or _COMPACT.fullmatch(value)
-    if iso:
-        return int(iso[1]), int(iso[2]), int(iso[3])
-    uk = _UK.fullmatch(value)
-    if uk:
-        return _year(uk[3]), int(uk[2]), int(uk[1])
-    words = _WORDS.fullmatch(value)
-    if words and _is_month(words[2]):
-        return _year(words[3]), _MONTHS[words[2][:3].lower()], int(words[1])
-    return None
-
-
-def _is_month(word: str) -> bool:
-    word = word.lower()
-    return word in _MONTHS or word in _MONTH_NAMES or word == "sept"
-
-
-def _year(digits: str) -> int:
-    """Two digits: 00 to 68 are this century's, as in most spreadsheet programs."""
-    year = int(digits)
-    if len(digits) > 2:
-        return year
-    return year + (2000 if year <= 68 else 1900)
-
-
-def _from_serial(days: int, dates_from_1904: bool) -> date:
-    return date(1899, 12, 30) + timedelta(days=days + (_DAY_OFFSET_1904 if dates_from_1904 else 0))
-
-
-def split_name(full: str) -> tuple[str, str]:
-    """First and last name of ``Okafor, Mrs Ada`` or ``Ada Okafor``. A single word is a last name."""
-    if "," in full:
-        last, _, first = full.partition(",")
-        return " ".join(_without_titles(first.split())), last.strip()
-    words = _without_titles(full.split())
-    return " ".join(words[:-1]), words[-1] if words else ""
-
-
 def _code_of(row: ParsedRow) -> list[str]:
     """Takes the ODS code out of the row."""
     return [row.values.pop("organisation_code").upper()] if "organisation_code" in row.values else []
-
-
-def _without_titles(words: list[str]) -> list[str]:
-    kept = [word for word in words if word.rstrip(".").casefold() not in _TITLES]
-    return kept or words
 
 
 def _settle_name(row: ParsedRow) -> None:

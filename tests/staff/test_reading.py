@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staff.importing import workbook
-from staff.importing.parsing import CellError, identifier, parse_date
+from staff.importing.cells import CellError, identifier
+from staff.importing.dates import parse_date
 from staff.importing.preparing import open_file
 from staff.importing.reading import CellFault, UnreadableFileError, read, separator_of
 from tests.staff.files import HEADINGS, csv_file, repacked, xlsx_file

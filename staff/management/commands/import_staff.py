@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from audit.commands import DONE, FAULTS, REFUSED, JsonCommand, Refused
-from staff.importing.parsing import CellError, parse_date
+from staff.importing.cells import CellError
+from staff.importing.dates import parse_date
 from staff.importing.preparing import Reading
 from staff.importing.reading import UnreadableFileError
 from staff.models import ImportProfile
