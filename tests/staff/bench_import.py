@@ -13,6 +13,7 @@ rows with one prepared statement.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -255,10 +256,13 @@ def say(label: str, peer: Times, work: Times, *, at_most: float = 0, at_least: f
 
 
 class Peak:
-    """The most memory this process has held while the work went on, above what it held before, in MB."""
+    """The most memory held while the work went on, in MB: ``most`` by this process, ``child`` by the one that reads workbooks.
+
+    The system's own figure for children is of no use: it counts this process as it was when the child began as a copy of it.
+    """
 
     def __enter__(self) -> Peak:
-        self.before, self.most, self._done = self._now(), 0, threading.Event()
+        self.before, self.most, self.child, self._done = self._now(), 0, 0, threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
         return self
@@ -268,13 +272,24 @@ class Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._done.wait(0.05):
+        while not self._done.wait(0.02):
             self.most = max(self.most, self._now())
+            self.child = max(self.child, *map(self._most_of, Path("/proc/self/task").glob("*/children")), 0)
 
     @staticmethod
     def _now() -> int:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+
+    @staticmethod
+    def _most_of(children: Path) -> int:
+        found = 0
+        for pid in children.read_text(encoding="ascii").split():
+            with contextlib.suppress(OSError, StopIteration):
+                if b"staff.importing.workbook" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+                    found = max(found, int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1000)
+        return found
 
 
 def main(people: int) -> int:
@@ -298,13 +313,13 @@ def main(people: int) -> int:
     kept.append(say(f"the library's bulk mode to ours, {len(few)} people", shorts, libraries, at_least=15))
     workbook = as_xlsx(rows)
     readers, books = [], []
-    for _ in range(PAIRS):
-        readers.append(timed(lambda: read_csv(content)))
-        books.append(timed(lambda: read_all(workbook)))
+    with Peak() as reading:
+        for _ in range(PAIRS):
+            readers.append(timed(lambda: read_csv(content)))
+            books.append(timed(lambda: read_all(workbook)))
     kept.append(say("a workbook, its checks and own process, to CSV", readers, books, at_most=20))
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1000
-    taken = peak.most - peak.before
-    kept.append(max(taken, child) <= MEMORY)
+    taken, child = peak.most - peak.before, reading.child
+    kept.append(0 < max(taken, child) <= MEMORY and child > 0)
     print(  # noqa: T201
         f"  memory: {taken} MB for the import beside the {peak.before} MB of the process and the bench's own rows, "
         f"{child} MB for the reading of a workbook   at most {MEMORY}: {'PASS' if kept[-1] else 'FAIL'}"
