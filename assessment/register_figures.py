@@ -1,4 +1,4 @@
-"""What the organisation's registers say that bears on an item, and the dated readings kept of it."""
+"""What the organisation's registers and its records of each person say that bears on an item, and the dated readings kept of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from accounts.policy import Access
 from audit.canonical import digest
 from registers import catalogue
 from registers.catalogue import Figure
+from reporting import staff_records
 
 SHIPPED = Path(__file__).parent / "data" / "register-figures.yaml"
 
@@ -37,6 +38,10 @@ def figures_for(organisation: Organisation, item_id: str, *, on: date, access: A
     for key in figures_by_item().get(item_id, ()):
         by_register.setdefault(key.partition(".")[0], []).append(key)
     for slug, keys in by_register.items():
+        if slug == staff_records.SLUG:
+            if access is None or staff_records.may_view(access):
+                found += [figure for figure in staff_records.figures_on(organisation, on) if figure.key in keys]
+            continue
         register = catalogue.find(slug)
         if register is None or (access is not None and not register.may_view(access)):
             continue

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from courses.models import ChangeClass, Completion, Course, CourseVersion, Progress
@@ -116,16 +117,34 @@ def key_of(module: str, lesson: int) -> str:
     return f"{module}/{lesson}"
 
 
-def readings(person: Person | None, courses: Collection[Course], *, on: date) -> dict[int, Reading]:
+def completed_by(person: Person, on: date) -> list[Completion]:
+    """What a person completed up to a day and what stands, the latest first."""
+    rows = Completion.objects.filter(person=person).not_void().by(on).select_related("course")
+    return list(rows.order_by("-completed_on", "-pk"))
+
+
+def readings(
+    person: Person | None, courses: Collection[Course], *, on: date, done: Iterable[Completion] | None = None
+) -> dict[int, Reading]:
     """How far a person is in each course that has a version in force on the day, by course.
 
     Reading that led to a completion is over: the next round begins with nothing read. Somebody
-    without a staff record has read nothing.
+    without a staff record has read nothing. ``done`` is what ``completed_by`` says, where the caller has it already.
     """
-    found = {version.course_id: version for version in CourseVersion.objects.filter(course__in=courses).in_force(on)}
-    done = _done(person, found, on=on) if person else {}
-    seen = _seen(person, found, done) if person else {}
-    advice = _advice(person, found, done, on=on) if person else {}
+    if done is None:
+        done = completed_by(person, on) if person else []
+    rounds = _rounds(done, {course.pk for course in courses})
+    last = {course_id: earlier[-1].course_version_id for course_id, earlier in rounds.items()}
+    in_force = CourseVersion.objects.filter(course__in=courses).in_force(on).values("pk")
+    versions = CourseVersion.objects.filter(Q(pk__in=in_force) | Q(pk__in=[pk for pk in last.values() if pk])).in_bulk()
+    found: dict[int, CourseVersion] = {}
+    for version in sorted(versions.values(), key=lambda one: (one.effective_on, one.number)):
+        if version.effective_on <= on:
+            found[version.course_id] = version
+    rounds = {course_id: earlier for course_id, earlier in rounds.items() if course_id in found}
+    seen = _seen(person, found, rounds) if person else {}
+    before = {course_id: versions[pk] for course_id, pk in last.items() if pk and course_id in found}
+    advice = _advice(person, found, rounds, before, on=on) if person else {}
     return {
         course_id: Reading(version, _modules(version.content, seen.get(course_id, ()), advice.get(course_id, {})))
         for course_id, version in found.items()
@@ -193,29 +212,34 @@ def _seen(person: Person, versions: Mapping[int, CourseVersion], rounds: Mapping
     }
 
 
-def _done(person: Person, courses: Collection[int], *, on: date) -> dict[int, list[Completion]]:
-    """The completions that count up to the day, by course, oldest first."""
-    rows = Completion.objects.filter(person=person, course__in=list(courses)).not_void().by(on).order_by("completed_on", "pk")
+def _rounds(done: Iterable[Completion], courses: Collection[int]) -> dict[int, list[Completion]]:
+    """The completions by course, oldest first."""
     rounds: dict[int, list[Completion]] = {}
-    for completion in rows.select_related("course_version"):
-        rounds.setdefault(completion.course_id, []).append(completion)
+    for completion in sorted(done, key=lambda one: (one.completed_on, one.pk)):
+        if completion.course_id in courses:
+            rounds.setdefault(completion.course_id, []).append(completion)
     return rounds
 
 
 def _advice(
-    person: Person, versions: Mapping[int, CourseVersion], rounds: Mapping[int, list[Completion]], *, on: date
+    person: Person,
+    versions: Mapping[int, CourseVersion],
+    rounds: Mapping[int, list[Completion]],
+    before: Mapping[int, CourseVersion],
+    *,
+    on: date,
 ) -> dict[int, dict[str, Advice]]:
-    """What to read again, for the courses that the person has completed before."""
+    """What to read again, for the courses that the person has completed before, in a version that is known (``before``)."""
     papers = _last_papers(person, {course_id: earlier[-1].completed_on for course_id, earlier in rounds.items()})
     return {
         course_id: advise(
             versions[course_id].content["modules"],
-            before=version.content,
+            before=before[course_id].content,
             years=whole_years(earlier[0].completed_on, on),
             paper=papers.get(course_id),
         )
         for course_id, earlier in rounds.items()
-        if (version := earlier[-1].course_version) is not None
+        if course_id in before
     }
 
 

@@ -15,6 +15,7 @@ from courses.views import (
     quiz,
     record_imports,
     reminders,
+    staff_records,
     team,
     versions,
 )
@@ -81,6 +82,12 @@ urlpatterns = [
     path(
         "training-records/<int:record_import_id>/fix-list/", record_imports.record_import_fix_list, name="record_import_fix_list"
     ),
+    path("my-training/induction-and-contract/", staff_records.my_staff_records, name="my_staff_records"),
+    path("staff-records/", staff_records.staff_record_home, name="staff_record_home"),
+    path("staff-records/withdraw/<int:staff_record_id>/", staff_records.staff_record_void, name="staff_record_void"),
+    path("staff-records/<slug:record_kind>/", staff_records.staff_record_list, name="staff_record_list"),
+    path("staff-records/<slug:record_kind>/people.csv", staff_records.staff_record_csv, name="staff_record_csv"),
+    path("staff-records/<slug:record_kind>/add/", staff_records.staff_record_add, name="staff_record_add"),
     path("quiz/extra-time/", extra_time.extra_time_list, name="extra_time_list"),
     path("quiz/<slug:course_code>/", quiz.quiz_start, name="quiz_start"),
     path("quiz/attempts/<int:attempt_id>/<int:slot>/", quiz.quiz_question, name="quiz_question"),

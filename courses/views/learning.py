@@ -18,10 +18,10 @@ from audit.spreadsheets import CSV_TYPE, csv_lines
 from content.plain import headed
 from courses.certificates import CERTIFIED_SOURCES
 from courses.completions import CompletionRefusedError, finish_reading
-from courses.learning import mark_read, reading, readings
+from courses.learning import completed_by, mark_read, reading, readings
 from courses.local_details import here_in
 from courses.media import with_addresses
-from courses.models import Completion, Course, CourseVersion
+from courses.models import Course, CourseVersion
 from courses.my_record import HEADINGS, completion_rows, whole_record
 from courses.obligations import what_is_due
 from courses.scenarios import with_answers
@@ -39,7 +39,7 @@ def my_training(request: SignedInRequest) -> HttpResponse:
         return render(request, "courses/no_staff_record.jinja", {"may_browse": request.access.can(Capability.LEARN)})
     due = what_is_due(person, on=today)
     to_do = [item for item in due if item.is_to_do]
-    completions = Completion.objects.filter(person=person).not_void().by(today)
+    done = completed_by(person, today)
     return render(
         request,
         "courses/my_training.jinja",
@@ -47,8 +47,8 @@ def my_training(request: SignedInRequest) -> HttpResponse:
             "person": person,
             "to_do": to_do,
             "up_to_date": [item for item in due if not item.is_to_do],
-            "readings": readings(person, [item.course for item in to_do], on=today),
-            "completions": completions.select_related("course").order_by("-completed_on", "-pk"),
+            "readings": readings(person, [item.course for item in to_do], on=today, done=done),
+            "completions": done,
             "certified_sources": CERTIFIED_SOURCES,
         },
     )

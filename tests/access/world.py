@@ -28,6 +28,7 @@ from courses.analyses import begin_draft
 from courses.models import Certificate, Completion, Course, CoursePage, LessonFile, ModulePage, RecordImport, TrainingNeed
 from courses.own import open_place
 from courses.signing import present_key
+from courses.staff_records import record_for
 from evidence.blobs import keep
 from evidence.models import Document, DocumentVersion
 from jobs.models import Job
@@ -184,6 +185,9 @@ def make_side(specification: Specification) -> Side:
         "site_id": Site.objects.filter(organisation=organisation).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
         "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,
+        "staff_record_id": record_for(
+            organisation, [(first, "")], kind="induction", happened_on=TODAY, detail=words, by=lead, at=AT
+        )[0].pk,
         "supplier_id": supplier.pk,
         "supplier_request_id": SupplierRequest.objects.get(supplier=supplier).pk,
         "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
@@ -250,6 +254,7 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "file_format": "csv",
     "register": "disposals",
     "check_kind": "spot-check",
+    "record_kind": "induction",
     "exchange_format": "gift",
     "ending": "svg",
     "sha256": sha256(b"words").hexdigest(),

@@ -322,7 +322,7 @@ def test_my_training_costs_the_same_however_much(learner, organisation, courses,
         need(organisation, one)
         CompletionFactory(person=learner.person, course=one, completed_on=TODAY - timedelta(days=400))
 
-    with django_assert_num_queries(13):  # session, user, access, person, due (5), readings (4), completions
+    with django_assert_num_queries(12):  # session, user, access, person, due (4), completions, versions, read, papers
         response = learner.get(reverse("courses:my_training"))
 
     assert response.content.count(b"app-due") == courses
