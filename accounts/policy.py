@@ -9,12 +9,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
+
 from accounts.enums import Capability, Role
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, User
 
 C = Capability
+
+
+class RefusedError(PermissionDenied):
+    """Somebody may not do this; the text says why, fit for that person to read, and nothing of what they may not see."""
+
 
 _EVERYBODY = {C.LEARN, C.INCIDENTS_REPORT}
 _READS_ASSESSMENT = {C.ASSESSMENT_VIEW, C.EVIDENCE_VIEW, C.REGISTERS_VIEW, C.REPORTS_VIEW, C.NEEDS_VIEW, C.INCIDENTS_VIEW}

@@ -43,6 +43,9 @@ class WrittenPage(Page):
     written_since: ClassVar[tuple[str, ...]] = ()
     """Those of ``written`` that came later: while empty they leave the fingerprint of an older page as it was."""
 
+    unpublishing_means: ClassVar[str] = ""
+    """What follows for others when the page is taken down, for whoever is about to; empty: nothing to say."""
+
     promote_panels = [FieldPanel("slug")]
 
     class Meta:

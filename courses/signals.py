@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models.signals import post_delete, pre_delete
 from django.utils import timezone
 from wagtail.documents.models import Document
@@ -12,6 +11,7 @@ from wagtail.images.models import Image
 from wagtail.models import Page, ReferenceIndex
 from wagtail.signals import page_published, page_unpublished
 
+from accounts.policy import RefusedError
 from courses.models import ChangeClass, ChangeDecision, Course, CoursePage, ModulePage, Redo
 from courses.versions import publish_version
 
@@ -48,11 +48,18 @@ def keep_what_lessons_use(sender: type[Any], instance: Image | Document, **kwarg
     """A picture or file that a lesson uses stays, so that the next version of its course does not lose it unnoticed.
 
     Raises:
-        PermissionDenied: it is in use; the CMS lists where on its page of usage.
+        RefusedError: it is in use; the CMS lists where on its page of usage.
     """
-    for page, _references in ReferenceIndex.get_references_to(instance).group_by_source_object():
+    if reason := why_file_stays(instance):
+        raise RefusedError(reason)
+
+
+def why_file_stays(file: Image | Document) -> str:
+    """Which lesson uses a picture or file of the CMS, and what to do; empty when none does."""
+    for page, _references in ReferenceIndex.get_references_to(file).group_by_source_object():
         if isinstance(page, Page) and issubclass(page.specific_class, ModulePage):
-            raise PermissionDenied(f"“{instance.title}” is used in “{page.title}”. Take it out of the lesson first.")
+            return f"“{file.title}” is used in “{page.title}”. Take it out of the lesson first."
+    return ""
 
 
 def connect() -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from wagtail import hooks
+from wagtail.documents.models import Document
+from wagtail.documents.views import documents as document_views
+from wagtail.images.models import Image
+from wagtail.images.views import images as image_views
 from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from courses.models import Completion, CourseIndexPage, CoursePage, ModulePage, OwnCoursesPage
 from courses.publishing import course_of
+from courses.signals import why_file_stays
 
 _OF_A_COURSE = (CoursePage, ModulePage)
 _KEPT = (*_OF_A_COURSE, CourseIndexPage, OwnCoursesPage)
@@ -35,12 +43,10 @@ def ask_the_second_reader(request: HttpRequest, page: Page) -> HttpResponse | No
 def keep_what_was_completed(request: HttpRequest, page: Page) -> HttpResponse | None:
     """A course that people completed keeps its pages; what they completed would be readable either way."""
     refusal = _why_kept(page.specific)
-    if refusal and request.method == "POST":
-        messages.error(request, refusal)
-        return redirect("wagtailadmin_explore", page.get_parent().pk)
-    if refusal:
-        messages.warning(request, refusal)
-    return None
+    if not refusal:
+        return None
+    messages.error(request, refusal)
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
 
 
 @hooks.register("before_move_page")  # type: ignore[untyped-decorator]
@@ -58,24 +64,34 @@ def keep_in_place(request: HttpRequest, page: Page, destination: Page) -> HttpRe
 @hooks.register("after_unpublish_page")  # type: ignore[untyped-decorator]
 def say_what_stays(request: HttpRequest, page: Page) -> None:
     """Taking a page down takes nothing away from those who completed it."""
-    if isinstance(page.specific, ModulePage):
-        messages.info(request, "Learners no longer get this module. What people completed with it stays on record, as it was.")
-    elif isinstance(page.specific, CoursePage):
-        messages.info(
-            request,
-            "Learners keep the last version of this course as long as anybody is asked to do it. "
-            "To ask nobody any more, end its lines in the training needs analysis. What people completed stays on record.",
-        )
+    if isinstance(page.specific, _OF_A_COURSE):
+        messages.info(request, page.specific.unpublishing_means)
 
 
 @hooks.register("before_bulk_action")  # type: ignore[untyped-decorator]
 def one_at_a_time(request: HttpRequest, action_type: str, objects: list[Any], action_class: Any) -> HttpResponse | None:
-    """What is asked or refused of one page cannot be passed by with many at once."""
+    """What is asked or refused of one page or file cannot be passed by with many at once."""
     pages = [page.specific for page in objects if isinstance(page, Page)]
     if action_type in ("publish", "delete", "move") and any(isinstance(page, _KEPT) for page in pages):
         messages.error(request, "Pages of courses are published, moved and deleted one at a time. Nothing was done.")
         return redirect("wagtailadmin_home")
+    reasons = [why_file_stays(file) for file in objects if isinstance(file, Image | Document)] if action_type == "delete" else []
+    if reason := next(filter(None, reasons), ""):
+        messages.error(request, f"{reason} Nothing was deleted.")
+        return redirect("wagtailadmin_home")
     return None
+
+
+@hooks.register("register_admin_urls", order=-1)  # type: ignore[untyped-decorator]
+def deleting_a_file() -> list[URLPattern]:
+    """Before Wagtail's own pages for deleting a picture or a file, which would only say that it is not allowed."""
+    return [
+        path("images/<int:image_id>/delete/", _unless_used(image_views.DeleteView, Image, "image_id", "wagtailimages:edit")),
+        path(
+            "documents/delete/<int:document_id>/",
+            _unless_used(document_views.DeleteView, Document, "document_id", "wagtaildocs:edit"),
+        ),
+    ]
 
 
 @hooks.register("construct_page_chooser_queryset")  # type: ignore[untyped-decorator]
@@ -91,6 +107,21 @@ def hide_what_others_write(*found: Any) -> Any:
     for place in OwnCoursesPage.objects.exclude(organisation=request.access.organisation):
         pages = pages.not_descendant_of(place, inclusive=True)
     return pages
+
+
+def _unless_used(view: Any, model: Any, key: str, back: str) -> Callable[..., HttpResponse]:
+    """Wagtail's view, for a file that no lesson uses. Whoever may not delete it is left to Wagtail's refusal."""
+
+    def guarded(request: HttpRequest, **kwargs: int) -> HttpResponse:
+        file = get_object_or_404(model, pk=kwargs[key])
+        may = policy_registry.get_by_type(model).user_has_permission_for_instance(request.user, "delete", file)
+        if may and (reason := why_file_stays(file)):
+            messages.error(request, reason)
+            return redirect(back, file.pk)
+        response: HttpResponse = view.as_view()(request, **kwargs)
+        return response
+
+    return guarded
 
 
 def _why_kept(page: Page) -> str:

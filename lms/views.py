@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from accounts.navigation import entries_for
-from accounts.policy import public, signed_in
+from accounts.policy import RefusedError, public, signed_in
 
 
 @signed_in
@@ -46,7 +46,9 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def refused(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "accounts/refused.jinja", status=403)
+    """Refused by a view. Only a reason that is ours is told: another's may say what the person should not know."""
+    reason = str(exception) if isinstance(exception, RefusedError) else ""
+    return render(request, "accounts/refused.jinja", {"reason": reason}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -29,6 +29,7 @@ from courses.lessons import LessonsBlock
 from courses.media import with_draft_addresses
 from courses.models.courses import ChangeClass, Course, Redo
 from courses.panels import ReadabilityPanel
+from courses.readability import WANTED_AGE, readability_of
 from courses.scenarios import with_answers
 
 _STANDARDS = re.compile(r"(10|[1-9])(, ?(10|[1-9]))*")
@@ -84,6 +85,10 @@ class CoursePage(WrittenPage):
 
     written = ("summary", "introduction", "level", "audience", "by_reading")
     written_since = ("by_reading",)
+    unpublishing_means = (
+        "Learners keep the last version of this course as long as anybody is asked to do it. "
+        "To ask nobody any more, end its lines in the training needs analysis. What people completed stays on record, as it was."
+    )
     parent_page_types = ["courses.CourseIndexPage", "courses.OwnCoursesPage"]
     subpage_types = ["courses.ModulePage"]
     exclude_fields_in_copy = ["course"]
@@ -163,6 +168,9 @@ class ModulePage(WrittenPage):
 
     written = ("order", "minutes", "summary", "standards", "outcomes", "lessons", "sources", "easy_read", "session_guide")
     written_since = ("easy_read", "session_guide")
+    unpublishing_means = (
+        "Learners no longer get a module that is unpublished. What people completed with it stays on record, as it was."
+    )
     parent_page_types = ["courses.CoursePage"]
     subpage_types: ClassVar[list[str]] = []
     content_panels = [
@@ -213,6 +221,8 @@ class ModulePage(WrittenPage):
             "module": module,
             "number": number,
             "lesson": lesson,
+            "found": readability_of(lesson["blocks"]) if lesson else None,
+            "wanted": WANTED_AGE,
             "blocks": with_answers(headed(lesson["blocks"]), dict(request.GET.lists())) if lesson else [],
         }
         return self.in_frame(TemplateResponse(request, "courses/lesson_preview.jinja", context))

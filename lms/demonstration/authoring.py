@@ -1,10 +1,18 @@
-"""Who writes what in the CMS: shared editors, whom to tell, and a course that one organisation wrote for itself."""
+"""Who writes what in the CMS: shared editors, whom to tell, and a course that one organisation wrote for itself.
+
+The picture and the film of that course are drawn by us, for this demonstration.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+from wagtail.models import Collection
 from wagtail.users.models import UserProfile
 
 from accounts.models import Organisation, User
@@ -17,7 +25,19 @@ from courses.own import open_place
 from lms.demonstration.specifications import HISTORY_FROM, Specification
 
 WRITER, READER = "Nia Griffiths", "Priya Sharma"
-LESSONS = [
+FILES = Path(__file__).resolve().parent / "files"
+ALT = (
+    "Two key safes beside a front door. The first has its cover closed, with a tick below it. "
+    "The second shows the four numbers of its code, with a cross below it."
+)
+TRANSCRIPT = (
+    "<p>There is no sound. A care worker comes to a key safe beside a front door, and somebody walks up the street. "
+    "The words below say: 1. Look round before you start.</p>"
+    "<p>She stands close, with her back to the street, so that the safe cannot be seen. "
+    "The words say: 2. Stand so that nobody sees your hand.</p>"
+    "<p>She turns the numbers of the safe to others and closes its cover. The words say: 3. Turn the numbers. Close the cover.</p>"
+)
+CODES: list[dict[str, Any]] = [
     {
         "type": "lesson",
         "title": "Codes on the round",
@@ -61,6 +81,55 @@ LESSONS = [
 ]
 
 
+def key_safe_lesson(collection: Collection) -> dict[str, Any]:
+    """A lesson with a picture and a short film, whose files it puts into the collection."""
+    picture = Image.objects.create(title="Two key safes", file=_file("key-safe.png"), collection=collection)
+    film, captions = (
+        Document.objects.create(title=title, file=_file(name), collection=collection)
+        for title, name in (("At the key safe", "key-safe.webm"), ("At the key safe, captions", "key-safe.vtt"))
+    )
+    return {
+        "type": "lesson",
+        "title": "At the key safe",
+        "minutes": 1,
+        "blocks": [
+            {"type": "text", "html": "<p>A code that can be read from the street is a key for everybody who walks by.</p>"},
+            {
+                "type": "image",
+                "picture": {"image": picture.pk, "alt_text": ALT, "decorative": False},
+                "caption": "Close the cover, every time.",
+            },
+            {
+                "type": "video",
+                "title": "Three things to do at a key safe",
+                "file": film.pk,
+                "captions": captions.pk,
+                "poster": None,
+                "transcript": TRANSCRIPT,
+            },
+            {
+                "type": "check",
+                "question": "You have locked up. What is left to do?",
+                "options": [
+                    {
+                        "text": "Turn the numbers and close the cover",
+                        "explanation": "Yes. The code is hidden, and the safe looks shut.",
+                        "right": True,
+                    },
+                    {
+                        "text": "Nothing, the key is back in the safe",
+                        "explanation": "If the numbers still show the code, anybody can take the key.",
+                    },
+                ],
+            },
+        ],
+    }
+
+
+def _file(name: str) -> ContentFile[bytes]:
+    return ContentFile((FILES / name).read_bytes(), name)
+
+
 def arrange(organisation: Organisation, specification: Specification, users: dict[str, User], *, at: datetime) -> None:
     """Write down whom to tell and, where two people edit content, let them share and give them a course of their own."""
     record_local_details(
@@ -84,13 +153,14 @@ def _own_course(organisation: Organisation, users: dict[str, User], *, at: datet
         instance=CoursePage(
             title="Keys, codes and our round",
             slug="round",
-            summary="How we look after keys and codes on our rounds. It takes two minutes.",
+            summary="How we look after keys and codes on our rounds. It takes three minutes.",
             introduction="<p>For everybody who visits people at home.</p>",
             audience="Home care teams",
         )
     )
-    lessons = stream_of(LessonsBlock(), LESSONS, where="demonstration")
-    module = course.add_child(instance=ModulePage(title="Keys and codes", slug="keys-and-codes", minutes=2, lessons=lessons))
+    collection = Collection.objects.get(name=organisation.name)
+    lessons = stream_of(LessonsBlock(), [*CODES, key_safe_lesson(collection)], where="demonstration")
+    module = course.add_child(instance=ModulePage(title="Keys and codes", slug="keys-and-codes", minutes=3, lessons=lessons))
     module.save_revision().publish()
     module.title = "Keys, codes and fobs"
     module.save_revision(user=users[WRITER])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import RefusedError, requires
 from accounts.sharing import may_share
 from quizzes import editing
 from quizzes.bank_forms import PoolForm, QuestionEditor, SearchForm, StartForm, WithdrawForm, in_words
@@ -189,10 +188,10 @@ def check_may_write(request: SignedInRequest, pool: Pool) -> None:
     """Refuse whoever may only read a bank.
 
     Raises:
-        PermissionDenied: it is shared by all, and they are no shared editor.
+        RefusedError: it is shared by all, and they are no shared editor.
     """
     if not may_write(request, pool):
-        raise PermissionDenied(f"The bank “{pool.title}” is shared by all organisations, and only shared editors change it.")
+        raise RefusedError(f"The bank “{pool.title}” is shared by all organisations, and only shared editors change it.")
 
 
 def searched(request: SignedInRequest, pools: QuerySet[Pool]) -> tuple[SearchForm, dict[str, Any]]:

@@ -258,11 +258,12 @@ def test_a_course_that_people_completed_keeps_its_pages(module, platform, organi
     url = f"/cms/pages/{page.pk}/delete/"
     CompletionFactory(course=Course.objects.get(), person=person_in_post(organisation))
 
-    shown = platform.get(url)
+    shown = platform.get(url, follow=True)
     refused = platform.post(url, follow=True)
     many = platform.post(f"/cms/bulk/wagtailcore/page/delete/?id={page.pk}", follow=True)
 
     assert "1 person has completed its course" in shown.text
+    assert "Yes, delete it" not in shown.text
     assert "1 person has completed its course" in refused.text
     assert "one at a time" in many.text
     assert kind.objects.filter(pk=page.pk).exists()
@@ -271,8 +272,10 @@ def test_a_course_that_people_completed_keeps_its_pages(module, platform, organi
 def test_taking_a_course_down_is_harmless_and_says_so(module, platform):
     page = CoursePage.objects.get()
 
+    asked = platform.get(f"/cms/pages/{page.pk}/unpublish/")
     said = platform.post(f"/cms/pages/{page.pk}/unpublish/", follow=True)
 
+    assert "Learners keep the last version of this course" in asked.text
     assert "Learners keep the last version of this course" in said.text
     assert CourseVersion.objects.count() == 1
 

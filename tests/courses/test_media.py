@@ -20,10 +20,10 @@ from wagtail.images.models import Image, Rendition
 from wagtail.models import Collection, GroupCollectionPermission, Page, ReferenceIndex
 
 from accounts.enums import Role
-from content.authored import in_words
+from content.authored import in_words, stream_of
 from content.editors import SHARED_FILES, grant
 from content.models import HomePage
-from courses.lessons import LessonBodyBlock
+from courses.lessons import LessonBodyBlock, LessonsBlock
 from courses.loading import load as load_courses
 from courses.media import keep_files
 from courses.models import Course, CourseVersion, LessonFile, ModulePage
@@ -33,6 +33,7 @@ from evidence import blobs
 from evidence.file_types import captions, video
 from evidence.models import Blob
 from evidence.uploads import CAPTIONS, DOCUMENTS, VIDEOS, UploadRefusedError, inspect
+from lms.demonstration import authoring
 from tests.content.markup import faults
 from tests.courses.test_authoring import MINOR, editor
 from tests.courses.test_loading import write_course
@@ -210,6 +211,34 @@ def test_what_a_lesson_uses_is_not_deleted(module, kind):
     assert kind.objects.filter(pk=used.pk).exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "address", "many"),
+    [
+        (Image, "/cms/images/{}/delete/", "/cms/bulk/wagtailimages/image/delete/?id={}"),
+        (Document, "/cms/documents/delete/{}/", "/cms/bulk/wagtaildocs/document/delete/?id={}"),
+    ],
+)
+def test_an_editor_who_deletes_a_used_file_is_told_where_it_is_used(module, organisation, kind, address, many):
+    published(module)
+    ReferenceIndex.create_or_update_for_object(module)
+    used = kind.objects.first()
+    unused = picture("Spare") if kind is Image else document(b"spare", "spare.txt")
+    client, stranger = editor(organisation, "writer"), editor(organisation, "stranger", shares=False)
+    client.user.is_superuser = True
+    client.user.save()
+
+    asked = client.get(address.format(used.pk), follow=True)
+    refused = client.post(address.format(used.pk), follow=True)
+    at_once = client.post(many.format(used.pk), follow=True)
+    client.post(address.format(unused.pk))
+    theirs = stranger.post(address.format(used.pk), follow=True)
+
+    assert all("is used in “Part 1”. Take it out of the lesson first." in page.text for page in (asked, refused, at_once))
+    assert "Part 1" not in theirs.text
+    assert kind.objects.filter(pk=used.pk).exists()
+    assert not kind.objects.filter(pk=unused.pk).exists()
+
+
 # --- Written -------------------------------------------------------------------------------
 
 REFUSED = {
@@ -271,6 +300,7 @@ def test_a_preview_shows_the_draft_as_a_learner_will_see_it(module, organisation
 
     assert faults(page) == []
     assert f'alt="{ALT}"' in page.text
+    assert "For you who write it: " in page.text
     assert len(addresses) == 5  # the picture, the video twice, its captions and the file
     assert [answer.status_code for answer in answers] == [200] * 5
     assert [answer["Content-Type"] for answer in answers][:3] == ["image/jpeg", "video/webm", "text/vtt"]
@@ -407,6 +437,18 @@ def test_a_lesson_with_files_costs_no_query_more(module, organisation, sign_in, 
 
     with django_assert_max_num_queries(12):
         assert client.get("/learn/safe/part-1/1/").status_code == 200
+
+
+def test_the_lesson_of_the_demonstration_is_whole_and_small(module, organisation, sign_in):
+    lessons = stream_of(LessonsBlock(), [authoring.key_safe_lesson(shared_files())], where="demonstration")
+    module.lessons = lessons
+    module.save_revision().publish()
+
+    page = sign_in(organisation, Role.STAFF).get("/learn/safe/part-1/1/")
+
+    assert faults(page) == []
+    assert f'alt="{authoring.ALT}"' in page.text
+    assert sum(Blob.objects.values_list("size", flat=True)) < 60_000
 
 
 # --- On paper ------------------------------------------------------------------------------

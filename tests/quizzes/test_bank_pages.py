@@ -201,7 +201,9 @@ def test_an_editor_reads_a_shared_bank_and_changes_nothing_of_it(editor, shared_
     assert "rules/" not in listed.text
     for method in (editor.get, editor.post):
         assert {method(url).status_code for url in shared_addresses(shared_draft)} == {403}
-    assert editor.post(reverse("quizzes:question_use", args=[shared_draft.pk])).status_code == 403
+    refused = editor.post(reverse("quizzes:question_use", args=[shared_draft.pk]))
+    assert refused.status_code == 403
+    assert "only shared editors change it." in refused.text
     shared_draft.refresh_from_db()
     assert (shared_draft.state, shared_draft.versions.count()) == (Question.State.DRAFT, 1)
 
