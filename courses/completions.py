@@ -228,10 +228,10 @@ def counts_until(completion: Completion) -> date | None:
     return certificates.counts_until(completion, None if until == FOR_GOOD else until)
 
 
-def module_titles(version: CourseVersion, sections: Iterable[int]) -> list[str]:
-    """The titles of a course version's modules by their number from 1, as far as it has them."""
+def modules_of(version: CourseVersion, sections: Iterable[int]) -> list[dict[str, Any]]:
+    """The modules of a course version by their number from 1, as far as it has them."""
     modules = version.content.get("modules", [])
-    return [modules[section - 1]["title"] for section in sections if section <= len(modules)]
+    return [modules[section - 1] for section in sections if section <= len(modules)]
 
 
 def _issue(completion: Completion, *, by: Any, at: datetime) -> None:

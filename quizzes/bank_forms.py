@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from quizzes.bank_faults import is_slug
 from quizzes.enums import CHOICE_KINDS, PART_KINDS, Feedback, QuestionKind
 from quizzes.models import Pool, Question
+from quizzes.topics import in_words
 
 STANDARDS = (
     "Personal confidential data",
@@ -401,11 +402,6 @@ class DrawForm(forms.Form):
             return {}
         topic = {"topic": values["topic"]} if values["topic"] else {}
         return {"section": values["section"], "count": values["count"], **topic}
-
-
-def in_words(topic: str) -> str:
-    """A topic as a reader says it."""
-    return topic.replace("-", " ").capitalize()
 
 
 def _field(form: forms.Form, name: str) -> Any:

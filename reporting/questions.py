@@ -33,11 +33,10 @@ from quizzes.item_analysis import (
 )
 from quizzes.models import Attempt, AttemptItem, BlueprintVersion, QuestionVersion, Remark
 from quizzes.parts import parts_of
+from quizzes.topics import in_words
 from staff.models import Post
 
 NO_UNIT = "No unit"
-CAPITALS = {"ai": "AI", "mfa": "MFA", "nhs": "NHS", "gp": "GP", "it": "IT"}
-"""Words of a topic's code that are written in capitals."""
 TOO_FEW_TO_SHOW = f"hidden: fewer than {FEWEST_TO_SHOW} people, or it would give such a figure away"
 TOO_FEW_TO_JUDGE = "too few to judge"
 
@@ -136,7 +135,7 @@ class QuestionReport:
     @cached_property
     def topics(self) -> list[GroupLine]:
         """By topic, what is known least first."""
-        return _least_first({key: (_topic_name(key), found) for key, found in self._topics.items()})
+        return _least_first({key: (in_words(key), found) for key, found in self._topics.items()})
 
     @cached_property
     def standards(self) -> list[GroupLine]:
@@ -258,11 +257,6 @@ def _chosen(course: Course, organisation: Organisation, since: date, until: date
     """The first marked attempt of each person of the organisation at the course's quiz."""
     first = Attempt.objects.first_marked(organisation, since=_midnight(since), before=_midnight(until + timedelta(days=1)))
     return first.filter(blueprint=course.blueprint_id)
-
-
-def _topic_name(code: str) -> str:
-    words = " ".join(CAPITALS.get(word, word) for word in code.split("-"))
-    return words[:1].upper() + words[1:]
 
 
 def _midnight(on: date) -> datetime:

@@ -87,7 +87,7 @@ def _draw(report: QuestionReport, form: str) -> bytes:
             }
         ),
     ):
-        figure = Figure(figsize=(5.6, 1.35 + 0.36 * len(topics)), layout="constrained")
+        figure = Figure(figsize=(5.6, 1.5 + 0.36 * len(topics)), layout="constrained")
         axes = figure.add_subplot()
         places, values = range(len(topics)), [100 * share.value for share in shares]
         ranges = [[100 * abs(share.value - share.interval[side]) for share in shares] for side in (0, 1)]
@@ -133,7 +133,7 @@ def _draw(report: QuestionReport, form: str) -> bytes:
 
 def _says(report: QuestionReport, some_are_weak: bool) -> str:
     """What the axis and its marks mean."""
-    lines = [f"% of marks among so many people, {day(report.since)} to {day(report.until)}.", "Thin lines: 95% range."]
+    lines = ["% of marks among so many people,", f"{day(report.since)} to {day(report.until)}.", "Thin lines: 95% range."]
     if report.pass_mark_percent:
         hatched = ", hatched: below it" if some_are_weak else ""
         lines[-1] += f" Dashed: pass mark of {report.pass_mark_percent}%{hatched}."

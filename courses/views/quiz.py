@@ -17,7 +17,7 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import keeps_post, requires
 from accounts.returning import kept_post
-from courses.completions import counts_until, hand_in, last_completion, module_titles, version_taken
+from courses.completions import counts_until, hand_in, last_completion, modules_of, version_taken
 from courses.models import Completion, Course
 from courses.support import FAILS_THAT_ASK_FOR_SUPPORT
 from courses.versions import in_force
@@ -67,6 +67,7 @@ def quiz_start(request: SignedInRequest, course_code: str) -> HttpResponse:
             return _unavailable(request, course, str(error))
     attempt = Attempt.objects.open().filter(person=person, blueprint=version.blueprint_version.blueprint_id).first()
     completion = last_completion(person, course)
+    again_at = _again_at(person, version.blueprint_version)
     return render(
         request,
         "courses/quiz_start.jinja",
@@ -74,7 +75,8 @@ def quiz_start(request: SignedInRequest, course_code: str) -> HttpResponse:
             "course": course,
             "quiz": attempt.blueprint_version if attempt else version.blueprint_version,
             "open_attempt": attempt,
-            "again_at": _again_at(person, version.blueprint_version),
+            "again_at": again_at,
+            "last_attempt": _last_marked(person, version.blueprint_version) if again_at else None,
             "extra_percent": extra_percent_of(person) if version.blueprint_version.minutes else 0,
             "completion": completion,
             "counts_until": counts_until(completion) if completion else None,
@@ -196,6 +198,8 @@ def quiz_result(request: SignedInRequest, attempt_id: int) -> HttpResponse:
     paper, standing = marked_paper(attempt), standing_of(attempt)
     taken = version_taken(attempt)
     completion = Completion.objects.filter(attempt=attempt).select_related("void").first()
+    revisit = modules_of(taken, sections_to_revisit(paper)) if taken and not standing.passed else []
+    read_now = in_force(taken.course, timezone.localdate()) if taken and revisit else None
     return render(
         request,
         "courses/quiz_result.jinja",
@@ -209,7 +213,8 @@ def quiz_result(request: SignedInRequest, attempt_id: int) -> HttpResponse:
             and fails_in_a_row(attempt.person, attempt.blueprint) >= FAILS_THAT_ASK_FOR_SUPPORT,
             "again_at": _again_at(attempt.person, attempt.blueprint_version),
             "course": taken.course if taken else None,
-            "revisit": module_titles(taken, sections_to_revisit(paper)) if taken else [],
+            "revisit": revisit,
+            "open_modules": {module["slug"] for module in read_now.content["modules"]} if read_now else set(),
             "completion": completion,
             "is_void": completion is not None and hasattr(completion, "void"),
             "counts_until": counts_until(completion) if completion else None,
@@ -261,6 +266,11 @@ def _again_at(person: Person, rules: BlueprintVersion) -> datetime | None:
     """When the person may try again, if that is still to come."""
     again_at = may_start_from(person, rules)
     return again_at if again_at and again_at > timezone.now() else None
+
+
+def _last_marked(person: Person, rules: BlueprintVersion) -> Attempt | None:
+    marked = Attempt.objects.filter(person=person, blueprint=rules.blueprint_id, state=Attempt.State.MARKED)
+    return marked.order_by("-ordinal").first()
 
 
 def _closed(request: SignedInRequest, attempt: Attempt) -> HttpResponse:

@@ -156,6 +156,7 @@ def _own_course(organisation: Organisation, users: dict[str, User], *, at: datet
             summary="How we look after keys and codes on our rounds. It takes three minutes.",
             introduction="<p>For everybody who visits people at home.</p>",
             audience="Home care teams",
+            by_reading=True,
         )
     )
     collection = Collection.objects.get(name=organisation.name)

@@ -17,12 +17,13 @@ from accounts.http import SignedInRequest
 from accounts.policy import RefusedError, requires
 from accounts.sharing import may_share
 from quizzes import editing
-from quizzes.bank_forms import PoolForm, QuestionEditor, SearchForm, StartForm, WithdrawForm, in_words
+from quizzes.bank_forms import PoolForm, QuestionEditor, SearchForm, StartForm, WithdrawForm
 from quizzes.bank_queries import as_learner_sees_it, newest_rules, search, use_of
 from quizzes.enums import QuestionKind
 from quizzes.exchange.writing import FORMATS
 from quizzes.forms import AnswerForm
 from quizzes.models import Blueprint, Pool, Question, QuestionVersion
+from quizzes.topics import in_words
 from quizzes.written import written
 
 ON_A_PAGE = 25

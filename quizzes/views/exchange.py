@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
-from quizzes.bank_forms import in_words
 from quizzes.bank_queries import search
 from quizzes.editing import BankChangeRefusedError
 from quizzes.enums import QuestionKind
@@ -27,6 +26,7 @@ from quizzes.exchange_forms import ImportForm
 from quizzes.exporting import export_questions
 from quizzes.importing import import_drafts, not_in_bank, read_exchange
 from quizzes.models import Pool, Question
+from quizzes.topics import in_words
 from quizzes.views.bank import searched
 
 SALT = "quizzes.import"

@@ -132,6 +132,16 @@ def test_a_second_reader_who_changes_a_word_needs_another_reader(module, writer,
         publish(page, by=reader.user, at=NOW, **MINOR)
 
 
+def test_a_second_reader_may_press_publish_in_the_editor_which_saves_the_same_words_again(module, writer, reader):
+    page = hand_in(module, writer)
+    same = page.get_latest_revision_as_object().save_revision(user=reader.user)
+
+    publish(ModulePage.objects.get(pk=page.pk), by=reader.user, at=NOW, **MINOR)
+
+    assert ModulePage.objects.get(pk=page.pk).live_revision_id == same.pk
+    assert first_words(CourseVersion.objects.get(number=2)) == "<p>New words.</p>"
+
+
 def test_approving_in_the_cms_asks_first_what_it_means(module, writer, reader):
     page = hand_in(module, writer)
     url = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", page.current_workflow_task_state.pk])

@@ -129,7 +129,7 @@ def test_the_list_is_searched_by_everything_and_pages(editor, pool, django_asser
 def test_withdrawing_shows_whom_it_concerns_and_says_why_on_the_question(editor, pool):
     question = saved(pool)
     url = reverse("quizzes:question_withdraw", args=[question.pk])
-    assert "0 papers have or had it" in words(editor.get(url))
+    assert "No paper has had it so far." in words(editor.get(url))
     assert "Say what is wrong with the question" in words(editor.post(url, {"reason": ""}))
 
     done = editor.post(url, {"reason": "The law changed"}, follow=True)
