@@ -35,6 +35,7 @@ install-dev: .venv/installed-dev
 	@touch .venv/installed-dev
 
 ## make run       install, load the demonstration, start web and worker (PORT=8000)
+run: export SECOND_FACTOR ?= false
 run: install
 	@$(MANAGE) prepare --demo
 	@exec $(BIN)/honcho start --no-prefix

@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import events  # noqa: F401
+        from accounts import events, signals  # noqa: F401
         from accounts.enums import Capability
         from accounts.navigation import register
 

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import throttle
 from accounts.enums import Role
-from accounts.models import FailedSignIn, Membership, Organisation, SignInCode, User
+from accounts.models import Membership, Organisation, SignInCode, User
 from audit.services import record
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -24,8 +25,7 @@ LENGTH = 10
 LIFETIME = timedelta(days=28)
 
 TRIES = 10
-WINDOW = timedelta(hours=1)
-"""So many wrong codes for one staff number from one network address; then that address waits until the oldest is an hour old."""
+"""So many wrong codes within an hour for one staff number from one network address."""
 
 PLAIN_ROLES = (Role.STAFF, Role.MANAGER)
 """Whoever holds another role signs in another way: HR must not be able to print their way in."""
@@ -79,11 +79,10 @@ def use_code(
     Raises:
         CodeRefusedError: the code is wrong, used, old or withdrawn, or too many were wrong.
     """
-    key = salted_hmac("accounts.failed_sign_in", f"{account.casefold()}|{network}", algorithm="sha256").hexdigest()
-    recent = FailedSignIn.objects.filter(key=key, at__gt=at - WINDOW).order_by("-at")[:TRIES]
-    wrong = list(recent.values_list("at", flat=True))
-    if len(wrong) >= TRIES:
-        again = timezone.localtime(wrong[-1] + WINDOW + timedelta(minutes=1))
+    limits = [throttle.limit(TRIES, account.casefold(), network)]
+    waits = throttle.free_at(limits, at=at)
+    if waits:
+        again = timezone.localtime(waits + timedelta(minutes=1))
         raise CodeRefusedError(f"Too many wrong codes. Wait until {again:%H:%M}, then try again, or ask HR for a new letter.")
     digest = _digest(user.pk if user else 0, code)
     with transaction.atomic():
@@ -92,8 +91,7 @@ def use_code(
             summary = {"user": f"user:{user.pk}"}
             record("accounts.signed_in_with_code", organisation=organisation, by=user, target=user, summary=summary, at=at)
             return user
-    FailedSignIn.objects.filter(at__lt=at - WINDOW).delete()
-    FailedSignIn.objects.create(key=key, at=at)
+    throttle.note_failure(limits, at=at)
     raise CodeRefusedError(
         "The organisation, the staff number or the code is wrong, or the code was used or is too old. "
         "Check the letter, or ask HR for a new one."

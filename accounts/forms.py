@@ -1,24 +1,37 @@
 """Forms for signing in and for the organisation's own pages."""
 
+from allauth.account.forms import LoginForm, ReauthenticateForm
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 
 from accounts.enums import Role
 from accounts.models import OrganisationProfile
 from nhsuk.forms import DateField
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(LoginForm):  # type: ignore[misc]
     """User name and password."""
 
-    error_messages = {
-        "invalid_login": "The user name or the password is wrong. Check both and try again.",
-        "inactive": "This sign-in has been closed. Ask your organisation if that is a mistake.",
-    }
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = forms.CharField(
+            label="E-mail address or user name",
+            max_length=150,
+            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        )
+        self.fields["password"] = forms.CharField(
+            label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        )
+
+
+class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    """The password once more, before something that matters."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["username"].label = "E-mail address or user name"
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = forms.CharField(
+            label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        )
 
 
 class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg]
@@ -51,3 +64,24 @@ class RoleForm(forms.Form):
     """A role to give to a user of this organisation."""
 
     role = forms.ChoiceField(label="Role", choices=Role)
+
+
+class SignInRulesForm(forms.Form):
+    """Who needs a second factor."""
+
+    everybody = forms.ChoiceField(
+        label="Who needs a second way to prove who they are?",
+        choices=[("no", "Everybody who may do more than learn"), ("yes", "Everybody with a password")],
+        widget=forms.RadioSelect,
+        help_text="People who sign in with a letter's code can only learn, and need none.",
+    )
+
+
+class LostFactorForm(forms.Form):
+    """How an administrator made sure who somebody is who lost their second factor."""
+
+    reason = forms.CharField(
+        label="How did you make sure that it is them?",
+        help_text="For example: I met them, or called them on the number that HR holds. It stays on the audit trail.",
+        max_length=200,
+    )

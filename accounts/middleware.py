@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from accounts import returning, shared_device
+from accounts import returning, second_factor, session_limits, shared_device
 from accounts.enums import Capability, Role
 from accounts.models import Membership
 from accounts.policy import Access, ViewPolicy
@@ -34,7 +36,7 @@ class AccessMiddleware:
             return HttpResponseRedirect(reverse("accounts:finished"))
         if request.path != reverse("accounts:still_there"):
             shared_device.note_presence(request)
-        request.access = current_access(request)  # type: ignore[attr-defined]
+        request.access = _access_that_lasts(request)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
@@ -44,12 +46,45 @@ class AccessMiddleware:
         policy = policy_of(request, view)
         access: Access | None = request.access  # type: ignore[attr-defined]
         if policy.allows(access):
-            return None
+            return self._first_prove_who_you_are(request, policy, access) if policy.signed_in and access else None
         if not request.user.is_authenticated:
             if request.method == "POST" and getattr(view, "keeps_post", False):
                 returning.keep_post(request)
             return HttpResponseRedirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")
         return refuse(request)
+
+    def _first_prove_who_you_are(self, request: HttpRequest, policy: ViewPolicy, access: Access) -> HttpResponse | None:
+        """The way to a second factor that is due, or to a fresh sign-in; none if the view may go on.
+
+        What was sent is not kept: the page that holds the form comes back, and the person sends it again.
+        """
+        if (
+            not policy.before_second_factor
+            and second_factor.is_needed(access)
+            and not second_factor.is_shown(request, access.user)
+        ):
+            to = "mfa_reauthenticate" if is_mfa_enabled(access.user) else "mfa_index"
+        elif policy.fresh and not access.is_by_code and not second_factor.is_fresh(request, access.user):
+            to = "account_reauthenticate"
+        else:
+            return None
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else _page_before(request)
+        return HttpResponseRedirect(f"{reverse(to)}?{urlencode({'next': back})}")
+
+
+def _access_that_lasts(request: HttpRequest) -> Access | None:
+    """The access of this session; none, and nobody signed in, if its time is over."""
+    access = current_access(request)
+    if access is not None and session_limits.is_over(request, access, at=timezone.now()):
+        logout(request)
+        return None
+    return access
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours from which something was sent, or the first page."""
+    came_from = urlsplit(request.META.get("HTTP_REFERER", ""))
+    return came_from.path if came_from.netloc == request.get_host() and came_from.path else reverse("home")
 
 
 def policy_of(request: HttpRequest, view: Callable[..., Any]) -> ViewPolicy:

@@ -34,6 +34,8 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200)
     type = models.CharField(max_length=30, choices=OrganisationType)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="branches")
+    everybody_needs_second_factor = models.BooleanField(default=False)
+    """Otherwise only those who may do more than learn."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -198,7 +200,7 @@ class SignInCode(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """A wrong code, so that guessing can be slowed down. ``key`` is a digest of what was tried from where."""
+    """A wrong password or code, so that guessing can be slowed down. ``key`` is a digest of what was tried from where."""
 
     key = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -208,3 +210,17 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"failed sign-in at {self.at}"
+
+
+class UsedCode(models.Model):
+    """A code of an authenticator app that has opened something: within its minutes it opens nothing more."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="used_code_once")]
+
+    def __str__(self) -> str:
+        return f"code of user {self.user_id}"

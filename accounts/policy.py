@@ -6,7 +6,7 @@ Deny by default: ``accounts.middleware`` refuses a view that states nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -108,6 +108,10 @@ class ViewPolicy:
 
     signed_in: bool
     capabilities: frozenset[Capability] = frozenset()
+    fresh: bool = False
+    """Whoever comes must have given a password or a code within the last ten minutes."""
+    before_second_factor: bool = False
+    """Open also to somebody who still has to set up or show a second factor."""
 
     def allows(self, access: Access | None) -> bool:
         if not self.signed_in:
@@ -120,10 +124,23 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def _stating(policy: ViewPolicy) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        view.policy = policy  # type: ignore[attr-defined]
+        asked = {name: True for name in ("fresh", "before_second_factor") if getattr(view, name, False)}
+        view.policy = replace(policy, **asked)  # type: ignore[attr-defined]
         return view
 
     return mark
+
+
+def fresh(view: View) -> View:
+    """The view asks for a password or a code given within the last ten minutes. Put it under ``requires`` or ``signed_in``."""
+    view.fresh = True  # type: ignore[attr-defined]
+    return view
+
+
+def before_second_factor(view: View) -> View:
+    """The view is open before a second factor was set up or shown. Put it under ``signed_in``."""
+    view.before_second_factor = True  # type: ignore[attr-defined]
+    return view
 
 
 def keeps_post(view: View) -> View:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
@@ -164,6 +166,43 @@ def choose_password(user: User, password: str, organisation: Organisation, *, at
     user.set_password(password)
     user.save(update_fields=["password"])
     record("accounts.password_chosen", organisation=organisation, by=user, target=user, at=at)
+
+
+@transaction.atomic
+def require_second_factor(organisation: Organisation, *, everybody: bool, by: User, at: datetime) -> None:
+    """Say whether everybody with a password needs a second factor, or only those who may do more than learn."""
+    organisation.everybody_needs_second_factor = everybody
+    organisation.save(update_fields=["everybody_needs_second_factor"])
+    who = "everybody with a password" if everybody else "those who may do more than learn"
+    record("accounts.second_factor_required", organisation=organisation, by=by, target=organisation, summary={"who": who}, at=at)
+
+
+@transaction.atomic
+def end_sessions(user: User, *, organisation: Organisation, by: User, at: datetime) -> int:
+    """End every sign-in of a user, at once, and return how many there were."""
+    found = list(UserSession.objects.filter(user=user))
+    for session in found:
+        session.end()
+    summary = {"user": f"user:{user.pk}"}
+    record("accounts.sessions_ended", organisation=organisation, by=by, target=user, summary=summary, at=at)
+    return len(found)
+
+
+@transaction.atomic
+def reset_second_factor(user: User, *, organisation: Organisation, reason: str, by: User, at: datetime) -> None:
+    """Remove what somebody lost, and end their sign-ins: at the next one they set up another.
+
+    Raises:
+        ValueError: the user is the person who asks, or has a role in another organisation too.
+    """
+    if user.pk == by.pk:
+        raise ValueError("Ask another administrator: nobody removes their own second factor this way.")
+    if Membership.objects.current().filter(user=user).exclude(organisation=organisation).exists():
+        raise ValueError("This person works in another organisation too: its administrators must agree first.")
+    Authenticator.objects.filter(user=user).delete()
+    summary = {"user": f"user:{user.pk}", "reason": reason}
+    record("accounts.second_factor_reset", organisation=organisation, by=by, target=user, summary=summary, at=at)
+    end_sessions(user, organisation=organisation, by=by, at=at)
 
 
 def password_link(user: User) -> str:

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from accounts import views, views_audit, views_code, views_sites
+from accounts import views, views_audit, views_code, views_sign_in, views_sites
 
 app_name = "accounts"
 urlpatterns = [
-    path("accounts/sign-in/", views.sign_in, name="sign_in"),
+    path("accounts/sign-in/", views_sign_in.sign_in, name="sign_in"),
     path("accounts/sign-out/", views_code.sign_out, name="sign_out"),
     path("accounts/code/welcome/", views_code.code_welcome, name="code_welcome"),
     path("accounts/code/password/", views_code.code_password, name="code_password"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("accounts/organisations/<int:organisation_id>/", views.organisation_choose, name="organisation_choose"),
     path("organisation/", views.organisation_detail, name="organisation_detail"),
     path("organisation/profile/", views.profile_edit, name="profile_edit"),
+    path("organisation/sign-in/", views_sign_in.sign_in_rules, name="sign_in_rules"),
+    path("organisation/access/<int:user_id>/sessions/end/", views.sessions_end, name="sessions_end"),
     path("organisation/sites/", views_sites.site_list, name="site_list"),
     path("organisation/sites/new/", views_sites.site_new, name="site_new"),
     path("organisation/sites/<int:site_id>/", views_sites.site_edit, name="site_edit"),

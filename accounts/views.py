@@ -1,7 +1,7 @@
 """Signing in, choosing a password, and an organisation's own pages."""
 
 from django.contrib import messages
-from django.contrib.auth.views import LoginView, PasswordResetConfirmView
+from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
@@ -10,14 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services, shared_device
 from accounts.enums import Capability, Role
-from accounts.forms import ChoosePasswordForm, ProfileForm, RoleForm, SignInForm
+from accounts.forms import ChoosePasswordForm, LostFactorForm, ProfileForm, RoleForm
 from accounts.http import SignedInRequest
 from accounts.models import Membership, OrganisationProfile, User
-from accounts.policy import ROLE_CAPABILITIES, public, requires, signed_in
+from accounts.policy import ROLE_CAPABILITIES, fresh, public, requires, signed_in
 
-sign_in = public(
-    LoginView.as_view(template_name="accounts/sign_in.jinja", authentication_form=SignInForm, redirect_authenticated_user=True)
-)
 password_choose = public(
     PasswordResetConfirmView.as_view(
         template_name="accounts/password_choose.jinja",
@@ -96,6 +93,7 @@ def profile_edit(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ORGANISATION_MANAGE)
+@fresh
 @require_http_methods(["GET", "POST"])
 def user_roles(request: SignedInRequest, user_id: int) -> HttpResponse:
     """What one user may do here: see, give and end roles."""
@@ -109,10 +107,36 @@ def user_roles(request: SignedInRequest, user_id: int) -> HttpResponse:
         )
         return redirect("accounts:user_roles", user_id=user.pk)
     held = [(m, sorted(c.label for c in ROLE_CAPABILITIES[Role(m.role)])) for m in current]
-    return render(request, "accounts/user_roles.jinja", {"subject": user, "held": held, "form": form})
+    context = {"subject": user, "held": held, "form": form, "lost_form": LostFactorForm(), "is_me": user == request.user}
+    return render(request, "accounts/user_roles.jinja", context)
 
 
 @requires(Capability.ORGANISATION_MANAGE)
+@fresh
+@require_POST
+def sessions_end(request: SignedInRequest, user_id: int) -> HttpResponse:
+    """End all sign-ins of a user of this organisation; with a reason, remove their lost second factor too."""
+    organisation = request.access.organisation
+    user = get_object_or_404(User.objects.filter(memberships__organisation=organisation).distinct(), pk=user_id)
+    form = LostFactorForm(request.POST)
+    if request.POST.get("what") != "factor":
+        services.end_sessions(user, organisation=organisation, by=request.user, at=timezone.now())
+        messages.success(request, f"{user} is signed out everywhere.")
+    elif not form.is_valid():
+        messages.error(request, "Say how you made sure that it is them.")
+    else:
+        try:
+            reason = form.cleaned_data["reason"]
+            services.reset_second_factor(user, organisation=organisation, reason=reason, by=request.user, at=timezone.now())
+        except ValueError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{user} sets up a new second factor at their next sign-in.")
+    return redirect("accounts:user_roles", user_id=user.pk)
+
+
+@requires(Capability.ORGANISATION_MANAGE)
+@fresh
 @require_POST
 def role_end(request: SignedInRequest, membership_id: int) -> HttpResponse:
     """End one role of one user of this organisation."""

@@ -15,7 +15,7 @@ from accounts import trail
 from accounts.enums import Capability
 from accounts.forms_audit import TrailFilterForm
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.models import ChainHead
 from audit.services import record, verify_chain
 from audit.spreadsheets import harmless
@@ -42,6 +42,7 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.AUDIT_VIEW)
+@fresh
 @require_safe
 def audit_export(request: SignedInRequest) -> HttpResponseBase:
     """The same events as a CSV file that no spreadsheet calculates."""

@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
     path("", include("accounts.urls")),
+    path("", include("accounts.urls_sign_in")),
     path("", include("jobs.urls")),
     path("", include("staff.urls")),
     path("", include("evidence.urls")),

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from accounts import second_factor
 from accounts.models import Organisation
 from tests import prepared_database
 from tests.factories import OrganisationFactory, member
@@ -19,6 +21,21 @@ from tests.factories import OrganisationFactory, member
 # A busy machine draws examples slowly; that says nothing of the code. Speed is measured by `make bench`.
 hypothesis_settings.register_profile("tenfold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("tenfold")
+
+
+def _shows_a_second_factor(request, user, **_rest):
+    second_factor.was_just_set_up(request, user)
+
+
+@pytest.fixture(autouse=True)
+def _everybody_shows_a_second_factor(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whoever signs in has just shown a second factor, except in tests marked ``asks_for_second_factor``."""
+    if request.node.get_closest_marker("asks_for_second_factor"):
+        yield
+        return
+    user_logged_in.connect(_shows_a_second_factor)
+    yield
+    user_logged_in.disconnect(_shows_a_second_factor)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from assessment import checks, services, tasklist
 from assessment.discussion import unsettled_questions
 from assessment.edition_format.words import LEVELS
@@ -130,6 +130,7 @@ def unlock(request: SignedInRequest, assessment_id: int) -> HttpResponse:
 
 
 @requires(Capability.ASSESSMENT_SIGN)
+@fresh
 @require_http_methods(["GET", "POST"])
 def sign(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Read what is to be signed, for the planned date; sign it."""
@@ -202,6 +203,7 @@ def _sign_page(
 
 
 @requires(Capability.ASSESSMENT_PUBLISH)
+@fresh
 @require_http_methods(["GET", "POST"])
 def publish(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Publish the signed return today."""

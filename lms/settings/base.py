@@ -52,6 +52,10 @@ INSTALLED_APPS = [
     "taggit",
     "import_export",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -72,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.AccessMiddleware",
 ]
 
@@ -194,6 +199,32 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "lms.views.form_expired"
+
+# Signing in with a password, a second factor and a fresh sign-in are django-allauth's; who needs which is accounts.second_factor's.
+ACCOUNT_ADAPTER = "accounts.sign_in.SignInAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False
+"""Wrong passwords and codes are counted in the database by ``accounts.throttle``, whichever process they reach."""
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = PRODUCT_NAME
+MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "accounts.sign_in.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms_second_factor.CodeForm",
+    "reauthenticate": "accounts.forms_second_factor.CodeAgainForm",
+    "activate_totp": "accounts.forms_second_factor.ActivateAppForm",
+    "add_webauthn": "accounts.forms_second_factor.AddKeyForm",
+}
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "reauthenticate": "accounts.forms.PasswordAgainForm"}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://localhost")
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+"""How many proxies of the operator's own stand in front; no more of X-Forwarded-For is believed."""
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
+"""Whether people who may do more than learn need a second factor. The demonstration switches it off."""
 
 # --- Templates ----------------------------------------------------------------------------
 

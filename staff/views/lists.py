@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
 from staff import services
 from staff.exporter import headings_of, rows_of
@@ -25,6 +25,7 @@ def list_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT, Capability.ORGANISATION_MANAGE)
+@fresh
 @require_safe
 def list_export(request: SignedInRequest, list_name: str, list_format: str) -> HttpResponseBase:
     """One list as a file. That somebody takes it away is recorded."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_lines, workbook
 from jobs.services import enqueue
 from staff import queries, services, tasks
@@ -54,6 +54,7 @@ def person_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_VIEW)
+@fresh
 @require_safe
 def person_export(request: SignedInRequest) -> StreamingHttpResponse:
     """The people who fit a search, a row for each post, as a file that can be imported again."""

@@ -63,14 +63,14 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client, organisation):
     wanted = reverse("accounts:organisation_detail")
 
     sent = client.get(wanted)
-    back = client.post(sent.url, {"username": user.username, "password": "correct-horse-battery", "next": wanted})
+    back = client.post(sent.url, {"login": user.username, "password": "correct-horse-battery", "next": wanted})
 
     assert sent.url == f"{reverse('accounts:sign_in')}?next=%2Forganisation%2F"
     assert back.url == wanted
 
 
 def test_a_wrong_password_gets_one_clear_sentence(client):
-    response = client.post(reverse("accounts:sign_in"), {"username": "nobody", "password": "nothing"})
+    response = client.post(reverse("accounts:sign_in"), {"login": "nobody", "password": "nothing"})
 
     assert "The user name or the password is wrong." in response.text
 

@@ -1,0 +1,39 @@
+"""Who needs a second factor, whether this session had one, and whether somebody has shown just now that it is them."""
+
+from __future__ import annotations
+
+import time
+
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.enums import Role
+from accounts.models import User
+from accounts.policy import Access
+
+FRESH_FOR = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+"""Seconds for which a password or code just given stands for the next act that asks for one."""
+
+
+def is_needed(access: Access) -> bool:
+    """Everybody who may do more than learn needs one; all do where the organisation says so. A letter's code only lets one learn."""
+    if not settings.SECOND_FACTOR or access.is_by_code:
+        return False
+    return access.organisation.everybody_needs_second_factor or bool(access.roles - {Role.STAFF})
+
+
+def is_shown(request: HttpRequest, user: User) -> bool:
+    """Whether a second factor was shown in this session."""
+    return any(record["method"] == "mfa" for record in get_authentication_records(request, user))
+
+
+def is_fresh(request: HttpRequest, user: User) -> bool:
+    """Whether the user gave a password or a code within the last ten minutes."""
+    records = get_authentication_records(request, user)
+    return bool(records) and time.time() - records[-1]["at"] < FRESH_FOR
+
+
+def was_just_set_up(request: HttpRequest, user: User) -> None:
+    """Somebody who has just set up a second factor, and proved that it works, has shown it."""
+    record_authentication(request, user, method="mfa", type="set-up")

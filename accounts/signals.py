@@ -1,0 +1,51 @@
+"""What happens besides when somebody signs in, or sets up or removes a second factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in as signed_in_here
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import session_limits
+from accounts.models import Membership, User
+from audit.services import record
+
+KINDS = {
+    Authenticator.Type.TOTP: "an app",
+    Authenticator.Type.WEBAUTHN: "a security key or passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
+
+
+@receiver(user_logged_in)
+def _session_begins(request: HttpRequest, **_rest: Any) -> None:
+    session_limits.begin(request, at=timezone.now())
+
+
+@receiver(signed_in_here)
+def _note_sign_in(request: HttpRequest, user: User, **_rest: Any) -> None:
+    _note("accounts.signed_in", user, {})
+
+
+@receiver(authenticator_added)
+def _note_added(request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any) -> None:
+    _note("accounts.second_factor_added", user, {"kind": KINDS[authenticator.type]})
+
+
+@receiver(authenticator_removed)
+def _note_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any) -> None:
+    _note("accounts.second_factor_removed", user, {"kind": KINDS[authenticator.type]})
+
+
+def _note(event: str, user: User, summary: dict[str, str]) -> None:
+    """One event for each organisation whose rows the user can reach."""
+    now = timezone.now()
+    standing = Membership.objects.standing(timezone.localdate(now)).filter(user=user).select_related("organisation")
+    for organisation in {membership.organisation for membership in standing}:
+        record(event, organisation=organisation, by=user, target=user, summary=summary, at=now)
