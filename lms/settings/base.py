@@ -220,7 +220,7 @@ MFA_FORMS = {
     "add_webauthn": "accounts.forms_second_factor.AddKeyForm",
 }
 ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "reauthenticate": "accounts.forms.PasswordAgainForm"}
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://localhost")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith(("http://localhost", "http://127.0.0.1"))
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 """How many proxies of the operator's own stand in front; no more of X-Forwarded-For is believed."""
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)

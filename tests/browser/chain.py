@@ -93,7 +93,7 @@ def sign_in(page: Page, username: str) -> None:
 
 
 def wait_for_job(page: Page) -> None:
-    page.get_by_role("button", name="See the result").click(timeout=60_000)
+    page.get_by_role("button", name="See the result").click(timeout=180_000)
 
 
 def create_people_who_come_first(tenfold: Tenfold, open_page) -> None:

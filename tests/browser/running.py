@@ -64,6 +64,7 @@ def running_tenfold(folder: Path) -> Iterator[Tenfold]:
             "BLOB_ROOT": str(folder / "blobs"),
             "STATIC_ROOT": str(folder / "static"),
             "EMAIL_URL": f"filemail:///{folder / 'mail'}",
+            "SECOND_FACTOR": "false",
             "BASE_URL": f"http://127.0.0.1:{port}",
         }
         tenfold = Tenfold(environment["BASE_URL"], folder, environment)

@@ -11,7 +11,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import authoring, chain, imports, incidents, kept, letters, quizzes, registers
+from tests.browser import authoring, chain, imports, incidents, kept, letters, quizzes, registers, second_factor
 from tests.browser.looking import faults_of
 
 pytestmark = pytest.mark.browser
@@ -191,6 +191,10 @@ def test_a_file_that_lets_many_go_waits_for_a_second_person_and_can_be_undone(te
     faults += imports.it_is_undone(first)
 
     assert faults == []
+
+
+def test_a_passkey_signs_in_after_the_password(browser, tenfold):
+    second_factor.she_adds_a_passkey_and_signs_in_with_it(browser, tenfold)
 
 
 def test_a_policy_from_a_template_is_approved_by_another_and_read_on_a_phone(open_page):
