@@ -30,7 +30,7 @@ OF_THE_CMS = {"draft_picture", "wagtaildocs_serve"}
 """Besides the role they ask for a group of the CMS, which these users are not in (tests/courses/test_media.py has both)."""
 OTHER_ROLES = [role for role in Role if role != Role.STAFF]
 """What the owner of the personal things, a staff member already, is given to see everything."""
-PERSONAL = {"attempt_id", "certificate_id", "completion_id", "job_id"}
+PERSONAL = {"attempt_id", "certificate_id", "completion_id", "job_id", "pk"}
 """Objects that belong to one person: nobody else, whatever their role, sees them."""
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db.models import Value
@@ -193,6 +195,7 @@ def make_side(specification: Specification) -> Side:
         "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
         "user_id": lead.pk,
     }
+    ids["pk"] = _second_factors_of(owner)
     return Side(organisation, owner, ids | _of_the_question_bank(organisation) | _files_of_lessons(organisation))
 
 
@@ -208,6 +211,13 @@ def _incident(organisation: Organisation, by: User) -> Incident:
     words = f"{MARK} went wrong" if organisation.ods_code == FOREIGN.ods_code else "Something went wrong"
     report = Report(kind="incident", nature="other", what_happened=words, noticed_at=AT)
     return report_incident(organisation, report, key=uuid4(), by=by, at=AT).incident
+
+
+def _second_factors_of(owner: User) -> int:
+    """One of each kind; the id of the key."""
+    for kind in (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES):
+        Authenticator.objects.create(user=owner, type=kind, data={"seed": encrypt("1"), "used_mask": 0})
+    return Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}).pk
 
 
 def _of_the_question_bank(organisation: Organisation) -> dict[str, Any]:
