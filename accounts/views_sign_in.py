@@ -15,7 +15,7 @@ from allauth.mfa.webauthn import views as webauthn_views
 from allauth.usersessions import views as session_views
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -54,6 +54,8 @@ def _keeps_one(view: View) -> View:
     @wraps(view)
     def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         factors = Authenticator.objects.filter(user=request.user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+        if "pk" in kwargs:
+            get_object_or_404(factors, pk=kwargs["pk"])
         if second_factor.is_needed(request.access) and factors.count() < 2:
             messages.error(request, "Your role needs a second way to sign in: set up another before you remove this one.")
             return redirect("mfa_index")

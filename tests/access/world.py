@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -213,11 +215,15 @@ def _incident(organisation: Organisation, by: User) -> Incident:
     return report_incident(organisation, report, key=uuid4(), by=by, at=AT).incident
 
 
+KEY = Path(__file__).with_name("key.json")
+"""A key that a browser made at localhost: no device holds its other half any more."""
+
+
 def _second_factors_of(owner: User) -> int:
     """One of each kind; the id of the key."""
     for kind in (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES):
         Authenticator.objects.create(user=owner, type=kind, data={"seed": encrypt("1"), "used_mask": 0})
-    return Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}).pk
+    return Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=json.loads(KEY.read_text())).pk
 
 
 def _of_the_question_bank(organisation: Organisation) -> dict[str, Any]:
