@@ -7,8 +7,9 @@ an import is undone by withdrawing each of its records, with a reason.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from django.db import transaction
@@ -25,14 +26,20 @@ from staff.importing import uploads
 from staff.importing.parsing import RowError
 from staff.models import Person
 
-WAITS_FOR = timedelta(days=7)
-"""How long an uploaded file waits for a decision before it is thrown away."""
-
-ROWS_KEPT_FOR = timedelta(days=90)
-"""How long the refused rows of an import stay readable."""
-
 CHUNK = 500
 _STATE = RecordImport.State
+
+
+class Step(Enum):
+    """How far the recording is, in words for the page. Nothing is recorded before the last is done."""
+
+    READ = "Reading the file and looking for the people"
+    RECORD = "Recording the training"
+    ROWS = "Noting what was recorded, so that it can be withdrawn"
+
+
+def _nobody_waits(step: Step) -> None:
+    """For imports without a page."""
 
 
 class RecordImportRefusedError(ValueError):
@@ -116,12 +123,13 @@ def choose_people(batch: RecordImport, *, chosen: Mapping[int, int], at: datetim
     return preview(batch, at=at)
 
 
-def apply(batch: RecordImport, *, by: User, at: datetime) -> RecordImport:
+def apply(batch: RecordImport, *, by: User, at: datetime, tell: Callable[[Step], None] = _nobody_waits) -> RecordImport:
     """Record what the preview showed, exactly, or nothing. A second call does nothing.
 
     Raises:
         RecordImportRefusedError: the records or the staff list have changed so that the preview no longer holds.
     """
+    tell(Step.READ)
     with transaction.atomic():
         batch = RecordImport.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
         if batch.state == _STATE.APPLIED:
@@ -131,10 +139,12 @@ def apply(batch: RecordImport, *, by: User, at: datetime) -> RecordImport:
         plan = _plan(batch, at=at)
         changed = _digest(plan) != batch.plan_digest
         if not changed:
+            tell(Step.RECORD)
             importing.write(plan, batch.organisation, by=by, at=at, target=batch)
             stored_as, batch.stored_as = batch.stored_as, ""
             batch.state, batch.applied_at, batch.counts = _STATE.APPLIED, at, _counts(plan)
             batch.save(update_fields=["state", "applied_at", "counts", "stored_as"])
+            tell(Step.ROWS)
             _write_rows(batch, plan)
             transaction.on_commit(lambda: uploads.remove(stored_as))
     if changed:
@@ -195,9 +205,9 @@ def undo(batch: RecordImport, *, reason: str, by: User, at: datetime) -> int:
 
 def expire(*, at: datetime) -> int:
     """Throw away uploads nobody decided about, and forget the refused rows of old imports. Returns how many uploads went."""
-    waiting = RecordImport.objects.filter(state__in=[_STATE.UPLOADED, _STATE.PREVIEWED], created_at__lt=at - WAITS_FOR)
+    waiting = RecordImport.objects.filter(state__in=[_STATE.UPLOADED, _STATE.PREVIEWED], created_at__lt=at - uploads.WAITS_FOR)
     gone = [discard(batch, by="system", at=at) for batch in waiting.select_related("organisation")]
-    old = RecordImportRow.objects.filter(batch__applied_at__lt=at - ROWS_KEPT_FOR)
+    old = RecordImportRow.objects.filter(batch__applied_at__lt=at - uploads.ROWS_KEPT_FOR)
     old.filter(completion__isnull=True).delete()
     return len(gone)
 

@@ -13,7 +13,7 @@ from accounts.models import Organisation, User
 from courses import certificate_bundles, completions, record_imports
 from courses.models import RecordImport
 from courses.reminders import run as reminders
-from jobs.registry import JobFailedError, Progress, handles
+from jobs.registry import JobFailedError, Progress, handles, in_steps
 from staff.importing.reading import UnreadableFileError
 from staff.models import Unit
 
@@ -24,7 +24,7 @@ MAKE_CERTIFICATES = "courses.make_certificates"
 @handles(PREVIEW_RECORDS)
 def preview_records(progress: Progress, *, batch_id: int) -> dict[str, Any]:
     """Work out what an uploaded file would record."""
-    progress(0, 1, "Reading the file and looking for the people")
+    progress(0, 1, record_imports.Step.READ.value)
     try:
         record_imports.preview(RecordImport.objects.get(pk=batch_id), at=timezone.now())
     except (record_imports.RecordImportRefusedError, UnreadableFileError) as refusal:
@@ -36,9 +36,9 @@ def preview_records(progress: Progress, *, batch_id: int) -> dict[str, Any]:
 def apply_records(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
     """Record what the preview showed."""
     batch = RecordImport.objects.get(pk=batch_id)
-    progress(0, int(batch.counts.get("rows", 0)), "Recording the training: all of it, or nothing if it fails")
+    tell = in_steps(progress, tuple(record_imports.Step))
     try:
-        record_imports.apply(batch, by=User.objects.get(pk=user_id), at=timezone.now())
+        record_imports.apply(batch, by=User.objects.get(pk=user_id), at=timezone.now(), tell=tell)
     except (record_imports.RecordImportRefusedError, UnreadableFileError) as refusal:
         raise JobFailedError(str(refusal)) from refusal
     return {"url": reverse("courses:record_import_detail", kwargs={"record_import_id": batch_id})}

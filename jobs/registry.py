@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Any, Protocol
 
 
@@ -10,6 +11,16 @@ class Progress(Protocol):
     """Tells how far the work is; also the job's sign of life."""
 
     def __call__(self, done: int, total: int, note: str = "") -> None: ...
+
+
+def in_steps(progress: Progress, steps: Sequence[Enum]) -> Callable[[Any], None]:
+    """What tells that work has come to a step: its place among the steps, and its value as the words. Other steps are passed over."""
+
+    def tell(step: Enum) -> None:
+        if step in steps:
+            progress(steps.index(step), len(steps), step.value)
+
+    return tell
 
 
 Handler = Callable[..., dict[str, Any]]

@@ -6,8 +6,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from audit.invariants import RowFault, invariant
+from staff.importing.uploads import ROWS_KEPT_FOR
 from staff.models import ImportBatch, ImportRow
-from staff.services.imports import ROWS_KEPT_FOR
 
 COUNTED = {
     "created": ImportRow.Action.CREATE,

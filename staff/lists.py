@@ -160,7 +160,7 @@ class ImportResource(resources.ModelResource):
         export_order = fields
 
     def dehydrate_state(self, batch: ImportBatch) -> str:
-        return str(batch.get_state_display())
+        return batch.standing
 
     def dehydrate_uploaded(self, batch: ImportBatch) -> str:
         return told(batch.created_at)

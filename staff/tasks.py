@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from jobs.registry import JobFailedError, Progress, handles
+from jobs.registry import JobFailedError, Progress, handles, in_steps
 from staff.importing.reading import UnreadableFileError
-from staff.importing.steps import Step, Tell
+from staff.importing.steps import Step
 from staff.models import ImportBatch, LetterRun
 from staff.queries import to_invite
 from staff.services import (
@@ -39,7 +38,7 @@ def preview(progress: Progress, *, batch_id: int) -> dict[str, Any]:
     """Work out what an uploaded file would change."""
     batch = ImportBatch.objects.get(pk=batch_id)
     try:
-        preview_batch(batch, _in_steps(progress, (Step.READ, Step.COMPARE)))
+        preview_batch(batch, in_steps(progress, (Step.READ, Step.COMPARE)))
     except (ImportRefusedError, UnreadableFileError) as refusal:
         raise JobFailedError(str(refusal)) from refusal
     return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
@@ -50,18 +49,10 @@ def apply(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
     """Write what the preview showed."""
     batch = ImportBatch.objects.select_related("organisation").get(pk=batch_id)
     try:
-        apply_batch(batch, by=User.objects.get(pk=user_id), at=timezone.now(), tell=_in_steps(progress, tuple(Step)))
+        apply_batch(batch, by=User.objects.get(pk=user_id), at=timezone.now(), tell=in_steps(progress, tuple(Step)))
     except (ImportRefusedError, UnreadableFileError) as refusal:
         raise JobFailedError(str(refusal)) from refusal
     return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
-
-
-def _in_steps(progress: Progress, steps: Sequence[Step]) -> Tell:
-    def tell(step: Step) -> None:
-        if step in steps:
-            progress(steps.index(step), len(steps), step.value)
-
-    return tell
 
 
 @handles(INVITE)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+
+WAITS_FOR = timedelta(days=7)
+"""How long an uploaded file waits for a decision before it is thrown away."""
+
+ROWS_KEPT_FOR = timedelta(days=90)
+"""How long the rows of an import stay readable: what it changed, which an undo needs, and what it refused."""
 
 
 class UploadGoneError(Exception):

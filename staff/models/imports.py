@@ -105,6 +105,15 @@ class ImportBatch(models.Model):
         return bool(self.approval_reasons) and self.approved_by_id is None
 
     @property
+    def standing(self) -> str:
+        """The state in words, and for whom it waits."""
+        return (
+            "Needs a second person"
+            if self.state == self.State.PREVIEWED and self.waits_for_approval
+            else self.get_state_display()
+        )
+
+    @property
     def is_waiting(self) -> bool:
         return self.state in (self.State.UPLOADED, self.State.PREVIEWED)
 

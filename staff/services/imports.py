@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -24,13 +24,6 @@ from staff.importing.steps import Step, Tell, nobody_waits
 from staff.importing.undoing import Undone
 from staff.models import ImportBatch, ImportProfile, ImportRow
 from staff.services.invitations import end_manager_roles, grant_manager_roles
-
-WAITS_FOR = timedelta(days=7)
-"""How long an uploaded file waits for a decision before it is thrown away."""
-
-ROWS_KEPT_FOR = timedelta(days=90)
-"""How long the changes of an import stay readable, and so can be undone."""
-
 
 TRIES = 3
 WAITING = (ImportBatch.State.UPLOADED, ImportBatch.State.PREVIEWED)
@@ -270,9 +263,9 @@ def undo_batch(batch: ImportBatch, *, by: Any, at: datetime) -> Undone:
         current = _locked(batch)
         if current.state != ImportBatch.State.APPLIED or current.applied_at is None:
             raise ImportRefusedError(f"Import {current.pk} is not applied, so there is nothing to undo.")
-        if at - current.applied_at > ROWS_KEPT_FOR:
+        if at - current.applied_at > uploads.ROWS_KEPT_FOR:
             raise ImportRefusedError(
-                f"Import {current.pk} is more than {ROWS_KEPT_FOR.days} days old: what it changed is no longer kept."
+                f"Import {current.pk} is more than {uploads.ROWS_KEPT_FOR.days} days old: what it changed is no longer kept."
             )
         undone = undoing.undo(current)
         roles = end_manager_roles(current, by=by, at=at)
@@ -293,13 +286,13 @@ def expire_batches(*, at: datetime) -> tuple[int, int]:
     Returns:
         How many uploads went, and how many rows were forgotten.
     """
-    waiting = ImportBatch.objects.filter(state__in=WAITING, created_at__lt=at - WAITS_FOR)
+    waiting = ImportBatch.objects.filter(state__in=WAITING, created_at__lt=at - uploads.WAITS_FOR)
     gone = 0
     for batch in waiting.select_related("organisation"):
         discard_batch(batch, by="system", at=at)
         gone += 1
-    uploads.remove_older_than(at - WAITS_FOR)
-    old = ImportRow.objects.filter(batch__applied_at__lt=at - ROWS_KEPT_FOR)
+    uploads.remove_older_than(at - uploads.WAITS_FOR)
+    old = ImportRow.objects.filter(batch__applied_at__lt=at - uploads.ROWS_KEPT_FOR)
     forgotten, _ = old.delete()
     return gone, forgotten
 

@@ -22,7 +22,6 @@ from staff.importing import planning, preparing, reading, uploads
 from staff.importing.preparing import Reading
 from staff.importing.reading import UnreadableFileError
 from staff.models import ImportBatch, ImportRow
-from staff.services import imports as steps
 
 AT_ONCE_UP_TO = 256 * 1024
 """A file of so many bytes is previewed while the person waits; a larger one in the background."""
@@ -51,8 +50,8 @@ def import_rules(request: SignedInRequest) -> HttpResponse:
         "heading_search": reading.HEADING_SEARCH,
         "leavers": planning.LEAVERS_NEED_APPROVAL_ABOVE,
         "managers": planning.MANAGERS_NEED_APPROVAL_ABOVE,
-        "rows_kept": steps.ROWS_KEPT_FOR.days,
-        "waits": steps.WAITS_FOR.days,
+        "rows_kept": uploads.ROWS_KEPT_FOR.days,
+        "waits": uploads.WAITS_FOR.days,
     }
     return render(request, "staff/import_rules.jinja", context)
 

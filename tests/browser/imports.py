@@ -77,6 +77,7 @@ def a_shortened_file_waits(page: Page, folder: Path) -> list[str]:
 
 def another_approves(page: Page) -> list[str]:
     page.goto("/staff/imports/")
+    expect(page.get_by_role("row").filter(has_text="november.csv")).to_contain_text("Needs a second person")
     page.get_by_role("link", name="november.csv").click()
     expect(page.locator("main")).to_contain_text("You did not upload this file, so you may approve it.")
     page.get_by_role("link", name="Leaves (10)").click()

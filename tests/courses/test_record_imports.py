@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from accounts.enums import Role
 from audit.models import Event
-from courses import record_columns, record_imports
+from courses import record_columns, record_imports, tasks
 from courses.completion_import import import_completions
 from courses.models import Completion, CompletionVoid, RecordImport
 from jobs.models import Job
@@ -290,3 +290,13 @@ def test_a_staff_number_under_quite_another_name_is_somebody_elses_row(organisat
     plan = import_completions(csv_file(rows), organisation=organisation, by="test", at=timezone.now())
 
     assert (len(plan.new), len(plan.unmatched)) == (recorded, 1 - recorded)
+
+
+def test_whoever_waits_for_the_records_is_told_each_step(organisation, sign_in, ada):
+    client = sign_in(organisation, Role.HR)
+    batch = previewed(client, [HEADINGS, ["10203040", "data-security-awareness", "01/03/2026"]])
+    told = []
+
+    tasks.apply_records(lambda *said: told.append(said), batch_id=batch.pk, user_id=client.user.pk)
+
+    assert told == [(number, 3, step.value) for number, step in enumerate(record_imports.Step)]

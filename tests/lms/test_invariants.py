@@ -18,8 +18,8 @@ from evidence.services import add_document
 from quizzes.models import Attempt, AttemptItem, Blueprint, BlueprintVersion, QuestionVersion
 from registers.models import PolicyVersion
 from registers.services import policies
+from staff.importing.uploads import ROWS_KEPT_FOR
 from staff.models import ImportBatch, ImportRow
-from staff.services.imports import ROWS_KEPT_FOR
 from tests.factories import NOW, TODAY, CompletionFactory, member, person_in_post, question_of
 
 

@@ -417,3 +417,20 @@ def test_filters_stay_folded_until_one_is_set(organisation, sign_in, query, is_o
     page = sign_in(organisation, Role.HR).get(reverse("staff:person_list") + query).content.decode()
 
     assert bool(re.search(r"<details[^>]*\bopen\b", page)) is is_open
+
+
+def test_the_history_says_in_few_words_what_each_file_did_and_for_whom_it_waits(organisation, sign_in):
+    client = sign_in(organisation, Role.HR)
+    people = [[str(n), "Ada", f"Okafor{n}"] for n in range(20)]
+    import_rows(organisation, HEADINGS, *people, file_name="october.csv")
+    import_rows(organisation, HEADINGS, *people, file_name="again.csv")
+    upload(client, csv_file([HEADINGS, *people[:15]]), complete="yes", name="november.csv")
+    confirm_columns(client, ImportBatch.objects.latest("pk"))
+
+    page = client.get(reverse("staff:import_list")).content.decode()
+
+    rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)[1:]]
+    told = {row.split()[0]: row for row in rows}
+    assert told["november.csv"].endswith("Needs a second person If confirmed: 5 left")
+    assert told["october.csv"].endswith("Applied 20 joined")
+    assert told["again.csv"].endswith("Applied nothing changed")
