@@ -125,3 +125,77 @@ def a_request_comes_and_its_clock_runs(page: Page) -> None:
     page.get_by_label("What was said or decided, and why?").fill("A copy was handed over")
     page.get_by_role("button", name="Save the step").click()
     expect(page.locator(".app-due")).to_contain_text("Answered in time.")
+
+
+def the_lead_describes_a_flow(page: Page) -> None:
+    page.goto("/registers/processing/add/")
+    page.get_by_label("What do you call it?").fill("Door camera")
+    page.get_by_label("Why do you do it?").fill("To see who comes in")
+    page.get_by_role("group", name="What are you in this?").get_by_role("radio").first.check()
+    page.get_by_label("Lawful basis").select_option(index=2)
+    page.get_by_label("Condition for special category data").select_option(index=1)
+    for label, words in (
+        ("Whose data?", "Visitors"),
+        ("What data?", "Pictures"),
+        ("Who else gets it?", "Nobody"),
+        ("Does it leave the UK?", "No"),
+        ("How long is it kept?", "30 days"),
+        ("How is it kept safe?", "Locked cupboard"),
+        ("Who is answerable for it?", "Registered manager"),
+    ):
+        page.get_by_label(label).fill(words)
+    fill_date(page, "Look at it again by", timezone.localdate() + timedelta(days=300))
+    page.locator("main form").get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Door camera")
+
+
+def the_lead_adds_a_certificate(page: Page) -> None:
+    page.goto("/registers/certificates/add/")
+    page.get_by_label("ISO 27001").check()
+    page.get_by_label("Certificate number").fill("GB-99-2026")
+    fill_date(page, "Issued on", timezone.localdate() - timedelta(days=30))
+    fill_date(page, "Last day it is valid", timezone.localdate() + timedelta(days=300))
+    page.get_by_role("button", name="Add the certificate", exact=True).click()
+    expect(page.locator("main")).to_contain_text("GB-99-2026")
+    page.goto("/registers/calendar/?kind=certificate")
+    expect(page.locator("main")).to_contain_text("ISO 27001 runs out")
+
+
+def the_officer_advises(page: Page) -> str:
+    """Returns the address of the advice."""
+    page.goto("/registers/dpo/")
+    page.get_by_role("button", name="Record advice").click()
+    for group in ("Which day were you asked?", "Which day did you advise?"):
+        fill_date(page, group, timezone.localdate())
+    page.get_by_label("What was asked?").fill("May we put a camera in the lounge?")
+    page.get_by_label("What do you advise?").fill("Not without an impact assessment first")
+    page.get_by_role("button", name="Record the advice").click()
+    expect(page.locator("main")).to_contain_text("Nobody has decided on it yet")
+    return page.url
+
+
+def who_answers_overrules_it_and_says_why(page: Page, advice: str) -> None:
+    page.goto(advice)
+    page.get_by_label("Overrule the advice").check()
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.locator("main")).to_contain_text("There is a problem")
+    page.get_by_label("Why?").fill("Two thefts this month; the assessment follows within a week")
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.locator("main")).to_contain_text("Overruled")
+
+
+def the_report_of_the_year_tells_of_it(page: Page) -> None:
+    page.goto("/registers/dpo/report/")
+    expect(page.locator("main")).to_contain_text(re.compile("overruled", re.IGNORECASE))
+
+
+def the_lead_files_a_document(page: Page) -> None:
+    page.goto("/evidence/add/")
+    page.get_by_label("Title").fill("Fire risk minutes")
+    page.get_by_label("What kind of document is it?").select_option(index=1)
+    page.get_by_label("Where the paper is kept").fill("Office, blue folder")
+    fill_date(page, "When did you receive or finish it?", timezone.localdate())
+    page.get_by_role("button", name="Add the document").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Fire risk minutes")
+    page.goto("/evidence/?title=fire+risk+minutes")
+    expect(page.locator("main")).to_contain_text("Fire risk minutes")

@@ -35,7 +35,7 @@ PAGES = {
         ("/learn/data-security-awareness/versions/", "Versions"),
         ("/learn/data-security-awareness/version-1/questions/", "Questions and answers"),
     ],
-    "denise@willowbrook.example": [("/team/", "Your team’s training")],
+    "denise@willowbrook.example": [("/team/", "Your team’s training"), ("/policies/team/", "Your team’s policies")],
     "helen@willowbrook.example": [
         ("/staff/", "Staff"),
         ("/staff/imports/new/", "Import a staff list"),
@@ -79,7 +79,11 @@ PAGES = {
         ("/registers/dpo/report/", "Data protection report"),
     ],
     "angela@willowbrook.example": [("/assessment/2/review/", "Review, sign and publish"), ("/assessment/2/check/", "")],
-    "sam@willowbrook.example": [("/audit/", "Audit trail"), ("/assessment/publications/1/", "DSPT 2025-26, publication 1")],
+    "sam@willowbrook.example": [
+        ("/audit/", "Audit trail"),
+        ("/assessment/publications/1/", "DSPT 2025-26, publication 1"),
+        ("/assessment/publications/1/national-site/", "Copy it into the national site"),
+    ],
     "ruth@willowbrook.example": [("/organisation/", "Willow Brook Home Care"), ("/organisation/profile/", "")],
     "joanna@riversidemoors.example": [("/staff/", "Staff"), ("/reports/", "Who was trained on")],
     "": [("/", ""), ("/guidance/", "Guidance"), ("/guidance/key-terms/", "Key terms"), ("/accounts/sign-in/", "Sign in")],
@@ -234,6 +238,25 @@ def test_a_risk_an_old_laptop_and_a_plan_come_into_their_registers(open_page):
     kept.the_lead_weighs_a_risk_and_acts_on_it(lead)
     kept.the_lead_retires_a_laptop(lead)
     kept.the_lead_screens_a_plan(lead)
+
+
+def test_a_flow_a_certificate_and_a_document_come_into_their_registers(open_page):
+    lead = open_page()
+    chain.sign_in(lead, "tom@willowbrook.example")
+    kept.the_lead_describes_a_flow(lead)
+    kept.the_lead_adds_a_certificate(lead)
+    kept.the_lead_files_a_document(lead)
+    assert faults_of(lead) == []
+
+
+def test_advice_is_given_overruled_with_a_reason_and_told_in_the_report(open_page):
+    officer, manager = open_page(), open_page(phone=True)
+    chain.sign_in(officer, "leila@willowbrook.example")
+    advice = kept.the_officer_advises(officer)
+    chain.sign_in(manager, "angela@willowbrook.example")
+    kept.who_answers_overrules_it_and_says_why(manager, advice)
+    assert faults_of(manager) == []
+    kept.the_report_of_the_year_tells_of_it(officer)
 
 
 def test_a_rights_request_has_its_clock(open_page):
