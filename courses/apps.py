@@ -24,6 +24,9 @@ class CoursesConfig(AppConfig):
         register("Who to tell", "courses:local_details", Capability.LEARN, order=15)
         register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)
         register("Training records", "courses:record_import_list", Capability.RECORDS_IMPORT, order=44)
+        register(
+            "Training from elsewhere", "courses:prior_learning_list", Capability.RECORDS_IMPORT, Capability.NEEDS_EDIT, order=44
+        )
         register("Courses of your own", "courses:own_courses", Capability.CONTENT_EDIT, order=71)
         register("Induction and contracts", "courses:staff_record_home", Capability.REPORTS_VIEW, order=47)
         register("Needs", "courses:need_list", Capability.NEEDS_VIEW, order=45)

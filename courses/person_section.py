@@ -20,7 +20,12 @@ def training(person: Person, *, on: date, access: Access) -> Section | None:
     if not access.can(Capability.REPORTS_NAMED):
         return None
     done = Completion.objects.not_void().by(on).filter(person=person).select_related("course").order_by("-completed_on", "-pk")
-    context = {"person": person, "due": what_is_due(person, on=on), "completions": list(done[:COMPLETIONS])}
+    context = {
+        "person": person,
+        "due": what_is_due(person, on=on),
+        "completions": list(done[:COMPLETIONS]),
+        "may_take": access.can(Capability.RECORDS_IMPORT),
+    }
     return Section("Training", "courses/parts/person_training.jinja", context)
 
 

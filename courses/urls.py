@@ -11,6 +11,7 @@ from courses.views import (
     learning,
     local,
     needs,
+    prior_learning,
     publishing,
     quiz,
     record_imports,
@@ -82,6 +83,18 @@ urlpatterns = [
     path(
         "training-records/<int:record_import_id>/fix-list/", record_imports.record_import_fix_list, name="record_import_fix_list"
     ),
+    path("my-training/training-record.<slug:record_form>", prior_learning.my_training_record, name="my_training_record"),
+    path("my-training/elsewhere/", prior_learning.my_prior_learning, name="my_prior_learning"),
+    path(
+        "training-records/people/<int:person_id>/record.<slug:record_form>",
+        prior_learning.person_training_record,
+        name="person_training_record",
+    ),
+    path("prior-learning/", prior_learning.prior_learning_list, name="prior_learning_list"),
+    path("prior-learning/new/", prior_learning.prior_learning_new, name="prior_learning_new"),
+    path("prior-learning/<int:prior_learning_id>/", prior_learning.prior_learning_decide, name="prior_learning_decide"),
+    path("prior-learning/keys/new/", prior_learning.known_issuer_new, name="known_issuer_new"),
+    path("prior-learning/keys/<int:known_issuer_id>/end/", prior_learning.known_issuer_end, name="known_issuer_end"),
     path("my-training/induction-and-contract/", staff_records.my_staff_records, name="my_staff_records"),
     path("staff-records/", staff_records.staff_record_home, name="staff_record_home"),
     path("staff-records/withdraw/<int:staff_record_id>/", staff_records.staff_record_void, name="staff_record_void"),

@@ -31,6 +31,7 @@ from courses.allowances import ask_exemption
 from courses.analyses import begin_draft
 from courses.models import Certificate, Completion, Course, CoursePage, LessonFile, ModulePage, RecordImport, TrainingNeed
 from courses.own import open_place
+from courses.prior_learning import hand_in_certificate, vouch_for
 from courses.signing import present_key
 from courses.staff_records import record_for
 from evidence.blobs import keep
@@ -164,6 +165,16 @@ def make_side(specification: Specification) -> Side:
         ).pk,
         "job_id": job.pk,
         "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
+        "known_issuer_id": vouch_for(organisation, name=words, public_key=present_key()[1], how_checked=words, by=lead, at=AT).pk,
+        "prior_learning_id": hand_in_certificate(
+            first,
+            (f"{words}".encode(), "certificate.txt"),
+            course=Course.objects.get(code=build.COURSE),
+            completed_on=TODAY,
+            given_by=words,
+            by=owner,
+            at=AT,
+        ).pk,
         "letter_run_id": letters.pk,
         "membership_id": Membership.objects.filter(organisation=organisation, role=Role.HR).first().pk,
         "nil_return_id": nil_return.pk,
@@ -271,6 +282,7 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "register": "disposals",
     "check_kind": "spot-check",
     "record_kind": "induction",
+    "record_form": "json",
     "exchange_format": "gift",
     "ending": "svg",
     "sha256": sha256(b"words").hexdigest(),

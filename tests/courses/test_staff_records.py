@@ -291,7 +291,7 @@ def test_hr_withdraws_a_record_from_the_persons_page(organisation, sign_in, hr):
     address = reverse("courses:staff_record_void", args=[row.pk])
     assert address in client.get(reverse("staff:person_detail", args=[person.pk])).text
 
-    assert "There is a problem" in client.post(address, {}).text
+    assert "There is a problem" in client.post(address, {"reason": ""}).text
     client.post(address, {"reason": "Wrong day"})
 
     assert row.void.reason == "Wrong day"
