@@ -67,10 +67,10 @@ class StaffFigure:
                 RecordKind.POST_TRAINING: "No key post is held by anybody on the staff list.",
             }[self.kind]
         if self.kind == RecordKind.INDUCTION:
-            return f"{number} of {of} who began in the last {rules().started_within_months} months have had their induction."
+            return f"{number} of {of} who began in the last {rules().started_within_months} months have an induction on record."
         if self.kind == RecordKind.CONTRACT:
-            return f"{number} of {of} in post have signed data security duties."
-        return f"{number} of {of} key posts are held by somebody with training for the post."
+            return f"{number} of {of} in post have signed data security duties on record."
+        return f"{number} of {of} key posts are held by somebody whose training for the post is on record."
 
     @property
     def definition(self) -> tuple[str, ...]:

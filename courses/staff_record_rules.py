@@ -28,7 +28,7 @@ class Standing(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"missing": "Missing", "too-soon": "Too soon to miss it", "recorded": "Recorded"}[self.value]
+        return {"missing": "Missing", "too-soon": "New, not due yet", "recorded": "Recorded"}[self.value]
 
 
 @dataclass(frozen=True)

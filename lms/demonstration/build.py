@@ -28,6 +28,7 @@ from lms.demonstration import (
     records,
     registers,
     rights,
+    training,
     workforce,
 )
 from lms.demonstration.people import invent_completions, invent_people
@@ -76,6 +77,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     users = _invite_everybody_named(organisation, specification, staffing.people, at=begun)
     records.build(organisation, specification, users, staffing.people, at=at)
     workforce.arrange(organisation, specification, staffing.people, users, today=today, at=at)
+    training.arrange(organisation, specification, staffing.people, users, course, today=today, at=at)
     authoring.arrange(organisation, specification, users, at=begun)
     record(
         "demo.people_invented",

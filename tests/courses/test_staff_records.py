@@ -125,7 +125,7 @@ def test_the_figures_add_up_to_their_lists(organisation, other_organisation, hr)
     assert counts(organisation, CONTRACT) == (1, 3, 1)
     assert counts(organisation, INDUCTION, on=TODAY - 99 * DAY) == (0, 0, 1)
     found = figure(organisation, INDUCTION, on=TODAY)
-    assert found.sentence == "1 of 2 who began in the last 12 months have had their induction."
+    assert found.sentence == "1 of 2 who began in the last 12 months have an induction on record."
     assert "Left out: 1 within 30 days" in found.definition[2]
 
 
