@@ -177,10 +177,12 @@ def void_completion(completion: Completion, *, reason: str, by: Any, at: datetim
     """Say that a completion does not stand, and why. The first void stands; a second call returns it.
 
     Raises:
-        CompletionRefusedError: no reason is given.
+        CompletionRefusedError: no reason is given, or it is one's own.
     """
     if not reason.strip():
         raise CompletionRefusedError("Say why the record does not stand.")
+    if isinstance(by, User) and completion.person.user_id == by.pk:
+        raise CompletionRefusedError("You cannot withdraw a record about yourself. Ask a colleague.")
     try:
         with transaction.atomic():
             void = CompletionVoid.objects.create(

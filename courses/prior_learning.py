@@ -111,15 +111,15 @@ def approve(claim: PriorLearning, *, courses: Mapping[int, Course | None], by: U
             the same day was withdrawn before.
     """
     claim = _locked(claim, by=by)
-    lines = [line for line in claim.lines.all() if courses.get(line.pk) is not None]
-    if not lines:
+    taken = [(line, course) for line in claim.lines.all() if (course := courses.get(line.pk)) is not None]
+    if not taken:
         raise PriorLearningRefusedError("Choose a course for at least one line, or refuse it.")
     made = []
-    for line in lines:
+    for line, course in taken:
         try:
             completion = record_completion(
                 claim.person,
-                courses[line.pk],  # type: ignore[arg-type]  those without a course are left out above
+                course,
                 source=Completion.Source.PRIOR_LEARNING,
                 completed_on=line.completed_on,
                 reference=line.reference,

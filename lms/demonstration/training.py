@@ -82,8 +82,8 @@ def _approve_needs(organisation: Organisation, writer: User, approver: User, app
 def _record_all(organisation: Organisation, *, by: User, today: date, at: datetime) -> int:
     def record(kind: RecordKind, line: Line, detail: str) -> int:
         on = min(max(line.since, today - timedelta(days=500)), today)
-        values = {"kind": kind, "happened_on": on, "detail": detail, "by": by, "at": at}
-        return len(record_for(organisation, [(line.person, line.key_post)], **values))
+        whom = [(line.person, line.key_post)]
+        return len(record_for(organisation, whom, kind=kind, happened_on=on, detail=detail, by=by, at=at))
 
     def others(kind: RecordKind) -> list[Line]:
         return [line for line in figure(organisation, kind, on=today).lines if line.person.user_id != by.pk]

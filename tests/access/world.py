@@ -205,6 +205,7 @@ def make_side(specification: Specification) -> Side:
         )[0].pk,
         "supplier_id": supplier.pk,
         "supplier_request_id": SupplierRequest.objects.get(supplier=supplier).pk,
+        "training_record_id": completion.pk,
         "unit_id": Unit.objects.filter(organisation=organisation).first().pk,
         "user_id": lead.pk,
     }

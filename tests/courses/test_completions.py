@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from accounts.enums import Role
 from audit.models import Event
 from courses import certificates
 from courses.completions import (
@@ -258,3 +260,21 @@ def test_completions_that_cannot_be_are_refused(values):
 def test_a_void_must_say_why_in_the_database_too():
     with pytest.raises(IntegrityError), transaction.atomic():
         CompletionVoid.objects.create(completion=CompletionFactory(), reason="", voided_at=NOW)
+
+
+def test_hr_withdraws_one_record_from_the_persons_page_and_nobody_their_own(sign_in, organisation, other_organisation):
+    client = sign_in(organisation, Role.HR)
+    person = PersonFactory(organisation=organisation)
+    completion = CompletionFactory(person=person, source="classroom", completed_on=TODAY)
+    mine = CompletionFactory(person=PersonFactory(organisation=organisation, user=client.user), completed_on=TODAY)
+    address = reverse("courses:completion_withdraw", args=[completion.pk])
+    assert address in client.get(reverse("staff:person_detail", args=[person.pk])).text
+
+    assert "There is a problem" in client.post(address, {"reason": ""}).text
+    assert "record about yourself" in client.post(reverse("courses:completion_withdraw", args=[mine.pk]), {"reason": "x"}).text
+    client.post(address, {"reason": "Somebody else sat it"})
+
+    assert completion.void.reason == "Somebody else sat it"
+    assert client.get(address).status_code == 404
+    foreign = CompletionFactory(person=PersonFactory(organisation=other_organisation))
+    assert client.get(reverse("courses:completion_withdraw", args=[foreign.pk])).status_code == 404
