@@ -137,7 +137,7 @@ def _of_people(organisation: Organisation, kind: RecordKind, *, on: date, people
         posts[person_id].append((start, end))
     since = {pk: first for pk, periods in posts.items() if (first := began(periods, on=on)) is not None}
     asked = {pk: first for pk, first in since.items() if is_asked(kind, since=first, on=on)}
-    dates = _dates(organisation, kind, on=on)
+    dates = _dates(organisation, kind, on=on, people=people)
     lines = []
     for person in _people(organisation, asked, on=on):
         found, recorded_on = standing(kind, dates.get((person.pk, ""), ()), since=asked[person.pk], on=on)
@@ -150,7 +150,7 @@ def _of_posts(organisation: Organisation, *, on: date, people: Iterable[int] | N
     held = KeyPost.objects.filter(organisation=organisation).covering(on).select_related("holder")
     if people is not None:
         held = held.filter(holder__in=list(people))
-    dates = _dates(organisation, kind, on=on)
+    dates = _dates(organisation, kind, on=on, people=people)
     lines, outside = [], 0
     for post in held.order_by("kind", "start", "pk"):
         if post.holder is None:
@@ -167,9 +167,11 @@ def _people(organisation: Organisation, wanted: dict[int, date], *, on: date) ->
     return [person for person in people.order_by("last_name", "first_name", "pk") if person.pk in wanted]
 
 
-def _dates(organisation: Organisation, kind: str, *, on: date) -> dict[tuple[int, str], list[date]]:
+def _dates(organisation: Organisation, kind: str, *, on: date, people: Iterable[int] | None) -> dict[tuple[int, str], list[date]]:
     found: dict[tuple[int, str], list[date]] = defaultdict(list)
     rows = StaffRecord.objects.not_void().filter(person__organisation=organisation, kind=kind, happened_on__lte=on).order_by()
+    if people is not None:
+        rows = rows.filter(person__in=list(people))
     for person, key_post, happened_on in rows.values_list("person", "key_post", "happened_on"):
         found[person, key_post].append(happened_on)
     return found
