@@ -17,6 +17,8 @@ CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:01.000\nLock the cupboard.\n"
 ALT = "A cupboard with its key in the lock."
 WRITER, READER, LEARNER = (f"{name}@willowbrook.example" for name in ("nia", "priya", "maria"))
 COURSE, MODULE = "The medicine cupboard", "Keys to the cupboard"
+SLOW = 30_000
+"""Milliseconds that the CMS may take to save a page on a busy machine."""
 ADDRESS = "/learn/dcare-the-medicine-cupboard/"
 
 
@@ -80,13 +82,13 @@ def _write_blocks(page: Page, image: bytes) -> None:
 
 def save_draft(page: Page) -> None:
     page.get_by_role("button", name="Save draft").click()
-    expect(page.locator(".messages")).to_contain_text(re.compile("saved|created|updated"))
+    expect(page.locator(".messages")).to_contain_text(re.compile("saved|created|updated"), timeout=SLOW)
 
 
 def hand_in(page: Page) -> None:
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name=re.compile("^Submit to")).click()
-    expect(page.locator(".messages")).to_contain_text("submitted for moderation")
+    expect(page.locator(".messages")).to_contain_text("submitted for moderation", timeout=SLOW)
 
 
 def _add(within: Locator, label: str) -> None:
@@ -119,14 +121,14 @@ def _choose(page: Page, button: str, file: dict[str, object], title: str) -> Non
     window.locator("input[type=file]").set_input_files(file)
     window.locator("input[name$=title]").last.fill(title)
     window.get_by_role("button", name="Upload").click()
-    expect(window).to_have_count(0)
+    expect(window).to_have_count(0, timeout=SLOW)
 
 
 def preview(page: Page) -> list[str]:
     """The draft as a learner will see it, with its length and reading age; what is wrong with the page."""
     page.get_by_role("button", name="Toggle preview").click()
     shown = page.frame_locator("#w-preview-iframe").last.locator("main")
-    expect(shown).to_contain_text("The key stays with one person")
+    expect(shown).to_contain_text("The key stays with one person", timeout=SLOW)
     expect(shown).to_contain_text("For you who write it:")
     alone = page.context.new_page()
     alone.goto(page.url.split("#")[0].split("?")[0] + "preview/?mode=1")
@@ -146,19 +148,19 @@ def read_and_decide(page: Page, address: str, *decision: str) -> list[str]:
     if not button.is_visible():
         page.get_by_role("button", name="More actions").click()
     button.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Publish")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Publish", timeout=SLOW)
     found = faults_of(page)
     for label in decision:
         page.get_by_role("radio", name=re.compile(f"^{label}")).check()
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Check before you publish")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Check before you publish", timeout=SLOW)
     found += faults_of(page)
     return found
 
 
 def publish(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Publish")).click()
-    expect(page.locator(".messages")).to_contain_text("Published. Learners have it now.")
+    expect(page.locator(".messages")).to_contain_text("Published. Learners have it now.", timeout=SLOW)
 
 
 def learn(page: Page) -> list[str]:
