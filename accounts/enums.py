@@ -69,6 +69,7 @@ class Capability(models.TextChoices):
     STAFF_INVITE = "staff.invite", "invite staff to sign in"
     CONTENT_EDIT = "content.edit", "edit guidance and courses"
     RECORDS_IMPORT = "records.import", "bring training records in from files"
+    SESSIONS_RECORD = "sessions.record", "record training given to a group"
     NEEDS_VIEW = "needs.view", "see the training needs analysis"
     NEEDS_EDIT = "needs.edit", "write down who needs which training, and decide on more time and exemptions"
     NEEDS_APPROVE = "needs.approve", "approve the training needs analysis"

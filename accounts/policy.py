@@ -28,7 +28,7 @@ _READS_ASSESSMENT = {C.ASSESSMENT_VIEW, C.EVIDENCE_VIEW, C.REGISTERS_VIEW, C.REP
 
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.STAFF: frozenset(_EVERYBODY),
-    Role.MANAGER: frozenset(_EVERYBODY | {C.TEAM_VIEW}),
+    Role.MANAGER: frozenset(_EVERYBODY | {C.TEAM_VIEW, C.SESSIONS_RECORD}),
     Role.HR: frozenset(
         _EVERYBODY
         | {
@@ -40,11 +40,22 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.REPORTS_NAMED,
             C.NEEDS_VIEW,
             C.RECORDS_IMPORT,
+            C.SESSIONS_RECORD,
         }
     ),
     Role.CONTENT_EDITOR: frozenset(_EVERYBODY | {C.CONTENT_EDIT}),
     Role.TRAINING_LEAD: frozenset(
-        _EVERYBODY | {C.CONTENT_EDIT, C.NEEDS_VIEW, C.NEEDS_EDIT, C.REPORTS_VIEW, C.REPORTS_NAMED, C.STAFF_VIEW, C.RECORDS_IMPORT}
+        _EVERYBODY
+        | {
+            C.CONTENT_EDIT,
+            C.NEEDS_VIEW,
+            C.NEEDS_EDIT,
+            C.REPORTS_VIEW,
+            C.REPORTS_NAMED,
+            C.STAFF_VIEW,
+            C.RECORDS_IMPORT,
+            C.SESSIONS_RECORD,
+        }
     ),
     Role.DSPT_LEAD: frozenset(
         _EVERYBODY

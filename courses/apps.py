@@ -8,10 +8,11 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from courses import events, signals, support  # noqa: F401
+        from courses import events, evidence_uses, signals, support  # noqa: F401
         from courses.completions import record_gained_pass
         from courses.lists import add_to_the_lists
         from courses.person_section import staff_records, training
+        from evidence import uses
         from quizzes.remarking import when_passed
         from staff import sections
 
@@ -20,6 +21,7 @@ class CoursesConfig(AppConfig):
         add_to_the_lists()
         sections.register(staff_records)
         when_passed(record_gained_pass)
+        uses.register("sessions", evidence_uses.uses, Capability.REPORTS_NAMED)
         register("My training", "courses:my_training", Capability.LEARN, order=10)
         register("Who to tell", "courses:local_details", Capability.LEARN, order=15)
         register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)

@@ -144,8 +144,11 @@ def record_completion(
     score_percent: int | None = None,
     reference: str = "",
     evidence: DocumentVersion | None = None,
+    version: CourseVersion | None = None,
 ) -> Completion:
     """Record a classroom session, a discussion or prior learning, once for a day and source.
+
+    Unless a version is named, it is the one in force on the day.
 
     Raises:
         CompletionRefusedError: the date is in the future, the source is not one that people record, the
@@ -153,9 +156,8 @@ def record_completion(
     """
     _check_may_record(person, course, source=source, completed_on=completed_on, by=by, at=at)
     key = {"person": person, "course": course, "completed_on": completed_on, "source": source, "attempt": None}
-    version = in_force(course, completed_on)
     values = {
-        "course_version": version,
+        "course_version": version or in_force(course, completed_on),
         "score_percent": score_percent,
         "reference": reference,
         "evidence": evidence,

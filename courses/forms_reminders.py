@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.models import Organisation
 from courses.reminders.rules import LONGEST_BEFORE, Rules
+from staff.form_fields import UnitField
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _NUMBER = {"inputmode": "numeric", "class": "nhsuk-input--width-3"}
@@ -64,6 +67,16 @@ class ReminderPlanForm(forms.Form):
                 f"Give whole numbers from 0 to {LONGEST_BEFORE} with commas between, for example 60, 30, 14, 7, 0."
             )
         return [int(word) for word in words]
+
+
+class ReminderLettersForm(forms.Form):
+    """For which unit letters are made."""
+
+    def __init__(self, *args: Any, organisation: Organisation, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"] = UnitField(
+            organisation=organisation, on=on, empty="Everybody", label="For which unit, with all below it?", required=False
+        )
 
 
 class ReminderPauseForm(forms.Form):

@@ -105,7 +105,7 @@ def status(completed: Iterable[Done], *, on: date, frequency: Frequency, has_pro
         )
     else:
         trace = (
-            f"You last finished on {_in_words(best.completed_on)}. "
+            f"Last finished on {_in_words(best.completed_on)}. "
             f"That counted for {frequency.for_how_long}, up to and including {_in_words(until)}."
         )
     return Status(State.CURRENT if counts else State.LAPSED, latest, None if until == FOR_GOOD else until, trace)

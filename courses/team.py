@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from django.db.models import Max
+
 from courses.audiences import Period
 from courses.frequencies import FOR_GOOD
+from courses.models import ReminderMail
 from courses.obligations import Due, facts_of, what_is_due_for
 from staff.models import Person, Post
+
+REMINDED_LATELY = timedelta(weeks=4)
 
 
 class Standing(StrEnum):
@@ -54,6 +59,8 @@ class Line:
     titles: str
     """What the person works as."""
     away: Away | None
+    reminded_on: date | None = None
+    """The last day in the past four weeks on which a reminder of their own training was decided upon."""
 
     @property
     def standing(self) -> Standing:
@@ -99,7 +106,7 @@ class Team:
 
 
 def team_of(manager: Person, *, on: date) -> Team:
-    """The team on a day, the most pressing first, in ten queries at most however large it is."""
+    """The team on a day, the most pressing first, in eleven queries at most however large it is."""
     people = list(Person.objects.managed_by(manager, on))
     if not people:
         return Team((), (), 0)
@@ -107,11 +114,22 @@ def team_of(manager: Person, *, on: date) -> Team:
     away = {pk: found for pk, absences in facts.absences.items() if (found := _away(absences, on=on)) is not None}
     due = what_is_due_for(people, on=on, known=facts)
     titles = {pk: _titles(posts, on=on) for pk, posts in facts.posts.items()}
-    lines = [Line(person, item, titles.get(person.pk, ""), away.get(person.pk)) for person in people for item in due[person.pk]]
+    reminded = _reminded(people, on=on)
+    lines = [
+        Line(person, item, titles.get(person.pk, ""), away.get(person.pk), reminded.get(person.pk))
+        for person in people
+        for item in due[person.pk]
+    ]
     lines.sort(
         key=lambda line: (_ORDER.index(line.standing), line.due.due_on or FOR_GOOD, line.person.last_name, line.person.first_name)
     )
     return Team(tuple(people), tuple(lines), len(away))
+
+
+def _reminded(people: Iterable[Person], *, on: date) -> dict[int, date]:
+    mails = ReminderMail.objects.filter(person__in=[person.pk for person in people], kind=ReminderMail.Kind.OWN)
+    mails = mails.filter(on__gt=on - REMINDED_LATELY, on__lte=on)
+    return dict(mails.order_by().values_list("person").annotate(last=Max("on")))
 
 
 def _titles(posts: Iterable[Post], *, on: date) -> str:

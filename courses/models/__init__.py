@@ -9,6 +9,7 @@ from courses.models.prior_learning import PriorLearning, PriorLearningLine
 from courses.models.record_imports import RecordImport, RecordImportRow
 from courses.models.reminders import (
     ReminderAttempt,
+    ReminderLetterRun,
     ReminderMail,
     ReminderOutcome,
     ReminderPause,
@@ -16,6 +17,7 @@ from courses.models.reminders import (
     ReminderRun,
     ReminderSend,
 )
+from courses.models.sessions import SessionPerson, TrainingSession
 from courses.models.staff_records import RecordKind, StaffRecord, StaffRecordVoid
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "RecordKind",
     "Redo",
     "ReminderAttempt",
+    "ReminderLetterRun",
     "ReminderMail",
     "ReminderOutcome",
     "ReminderPause",
@@ -52,8 +55,10 @@ __all__ = [
     "ReminderRun",
     "ReminderSend",
     "RetakeDemand",
+    "SessionPerson",
     "SigningKey",
     "StaffRecord",
     "StaffRecordVoid",
     "TrainingNeed",
+    "TrainingSession",
 ]

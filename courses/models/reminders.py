@@ -10,9 +10,10 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import Organisation
+from accounts.policy import Access
 from audit.models import AppendOnlyModel
 from courses.models.courses import Course
-from staff.models import Person
+from staff.models import Person, Unit
 
 if TYPE_CHECKING:
     from typing import Self
@@ -75,6 +76,29 @@ class ReminderRun(AppendOnlyModel):
         return f"reminders of {self.on}"
 
 
+class ReminderLetterRunQuerySet(models.QuerySet["ReminderLetterRun"]):
+    def visible_to(self, access: Access) -> Self:
+        return self.filter(organisation=access.organisation)
+
+
+class ReminderLetterRun(AppendOnlyModel):
+    """Reminders put on paper in one go, for a unit and all below it, or for everybody without an e-mail address."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="reminder_letter_runs")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="reminder_letter_runs")
+    on = models.DateField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    objects = ReminderLetterRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"reminder letters of {self.on}"
+
+
 class ReminderMailQuerySet(models.QuerySet["ReminderMail"]):
     def waiting(self, on: date) -> Self:
         """Not tried yet, or tried in vain fewer than three times, and not given up: those of the last two weeks."""
@@ -88,7 +112,10 @@ MOST_TRIES = 3
 
 
 class ReminderMail(AppendOnlyModel):
-    """One e-mail that was decided upon: to a person about their own training, or to a manager about the team. One a day of each."""
+    """One reminder that was decided upon: to a person about their own training, or to a manager about the team. One a day of each.
+
+    An e-mail, unless it is in a run of letters.
+    """
 
     class Kind(models.TextChoices):
         OWN = "own", "Their own training"
@@ -99,6 +126,14 @@ class ReminderMail(AppendOnlyModel):
     kind = models.CharField(max_length=4, choices=Kind)
     on = models.DateField()
     made_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="who chased them; empty: a step came",
+    )
+    letters = models.ForeignKey(ReminderLetterRun, null=True, on_delete=models.PROTECT, related_name="mails")
 
     objects = ReminderMailQuerySet.as_manager()
 

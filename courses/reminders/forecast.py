@@ -81,10 +81,11 @@ def _lines(found: Sequence[Reached], *, on: date) -> tuple[Line, ...]:
 
 @dataclass(frozen=True)
 class SentDay:
-    """What became of the e-mails that were decided upon on one day."""
+    """What became of the e-mails that were decided upon on one day, and how many letters were made."""
 
     on: date
     sent: int
+    letters: int
     not_needed: int
     refused: int
     unknown: int
@@ -99,13 +100,14 @@ def sent_lately(organisation: Organisation, *, on: date) -> list[SentDay]:
     rows = mails.values("on").annotate(
         mails=Count("pk", distinct=True),
         sent=Count("pk", distinct=True, filter=Q(attempts__outcome__kind=outcomes.SENT)),
+        letters=Count("pk", distinct=True, filter=Q(letters__isnull=False)),
         ended=Count("pk", distinct=True, filter=ended),
         refused=Count("pk", distinct=True, filter=Q(attempts__number=3, attempts__outcome__kind=outcomes.FAILED)),
         unknown=Count("pk", distinct=True, filter=Q(attempts__isnull=False, attempts__outcome__isnull=True)),
     )
     return [
         SentDay(
-            row["on"], row["sent"], row["ended"] - row["sent"], row["refused"], row["unknown"],
+            row["on"], row["sent"] - row["letters"], row["letters"], row["ended"] - row["sent"], row["refused"], row["unknown"],
             row["mails"] - row["ended"] - row["refused"] - row["unknown"],
         )
         for row in rows.order_by("-on")

@@ -50,15 +50,20 @@ class Titles:
         return f"{self.titles[one.course_id]}: {when} {day(one.due_on)}.{takes}"
 
 
-def own_words(organisation: Organisation, person: Person, found: Sequence[Reached], *, titles: Titles, on: date) -> Words:
-    """To a person, about everything of theirs of which a step has come."""
+def own_words(
+    organisation: Organisation, person: Person, found: Sequence[Reached], *, titles: Titles, on: date, asked_by: str = ""
+) -> Words:
+    """To a person, about everything of theirs of which a step has come, or that somebody asks them to do."""
     late = sum(one.due_on < on for one in found)
     first = min(one.due_on for one in found)
     subject = f"Your training is overdue: {_courses(late)}" if late else f"Your training is due by {day(first)}"
     lines = "\n".join(f"- {titles.line(one, on=on)}" for one in sorted(found, key=lambda one: (one.due_on, one.course_id)))
+    begin = f"At {organisation.name} you have training to do"
+    if asked_by:
+        begin = f"{asked_by} asks you to do your training at {organisation.name}"
     text = (
         f"Hello {person.first_name or 'there'},\n\n"
-        f"At {organisation.name} you have training to do:\n\n{lines}\n\n"
+        f"{begin}:\n\n{lines}\n\n"
         f"Start here, or go on where you stopped:\n{_address('courses:my_training')}\n\n"
         "You can do it in parts, on a phone, a tablet or a computer.\n\n"
         "If you cannot get in, or there is no time for it at work, ask your manager. If you have done it already "

@@ -25,7 +25,7 @@ from audit.services import SYSTEM, record
 from courses.models.reminders import ReminderAttempt, ReminderMail, ReminderOutcome, ReminderPause, ReminderRun, ReminderSend
 from courses.obligations_sql import lines_of
 from courses.reminders.letters import Titles, Words, own_words, team_words
-from courses.reminders.reach import Reached, pause_of, people_in_batches, reached, rules_of, to_do
+from courses.reminders.reach import Reached, asked_of, pause_of, people_in_batches, reached, rules_of, to_do
 from courses.reminders.rules import Rules, in_force
 from courses.reminders.teams import can_be_told, digests
 from staff.models import Person
@@ -97,7 +97,7 @@ def deliver(*, at: datetime, most: int) -> int:
     today = timezone.localdate(at)
     last = ReminderPause.objects.filter(organisation=OuterRef("organisation")).order_by("-pk").values("is_paused")[:1]
     mails = ReminderMail.objects.waiting(today).annotate(paused=Coalesce(Subquery(last), False)).filter(paused=False)
-    waiting = list(mails.select_related("person", "organisation").order_by("pk")[:most])
+    waiting = list(mails.select_related("person", "organisation", "asked_by").order_by("pk")[:most])
     groups: dict[tuple[int, str], list[ReminderMail]] = defaultdict(list)
     for mail in waiting:
         groups[mail.organisation_id, mail.kind].append(mail)
@@ -119,22 +119,31 @@ def _words(mails: Sequence[ReminderMail], *, on: date) -> dict[int, Words | str]
         .values_list("person", "on")
     )  # fmt: skip
     late = {mail.pk for mail in mails if any(person == mail.person_id and day > mail.on for person, day in overtaken)}
-    people = [mail.person_id for mail in mails if mail.pk not in late]
-    found = _own_words(organisation, people, on=on) if kind == Own else _team_words(organisation, people, on=on)
+    wanted = [mail for mail in mails if mail.pk not in late]
+    managers = [mail.person_id for mail in wanted]
+    found = _own_words(organisation, wanted, on=on) if kind == Own else _team_words(organisation, managers, on=on)
     nothing = "There is nothing to remind of any more."
     return {
         mail.pk: "A later e-mail takes its place." if mail.pk in late else found.get(mail.person_id, nothing) for mail in mails
     }
 
 
-def _own_words(organisation: Organisation, people: Sequence[int], *, on: date) -> Mapping[int, Words]:
+def _own_words(organisation: Organisation, mails: Sequence[ReminderMail], *, on: date) -> Mapping[int, Words]:
     found: dict[int, list[Reached]] = defaultdict(list)
-    for one in to_do(organisation, on=on, people=people, history=rules_of(organisation)):
+    chased = {mail.person_id: str(mail.asked_by) for mail in mails if mail.asked_by is not None}
+    planned = [mail.person_id for mail in mails if mail.person_id not in chased]
+    for one in to_do(organisation, on=on, people=planned, history=rules_of(organisation)) if planned else ():
         if one.left_out is None:
             found[one.person_id].append(one)
+    for one in asked_of(organisation, on=on, people=chased.keys()) if chased else ():
+        found[one.person_id].append(one)
     titles = Titles.of({one.course_id for own in found.values() for one in own}, on=on)
     persons = Person.objects.in_bulk(found)
-    return {pk: own_words(organisation, persons[pk], own, titles=titles, on=on) for pk, own in found.items() if persons[pk].email}
+    return {
+        pk: own_words(organisation, persons[pk], own, titles=titles, on=on, asked_by=chased.get(pk, ""))
+        for pk, own in found.items()
+        if persons[pk].email
+    }
 
 
 def _team_words(organisation: Organisation, managers: Sequence[int], *, on: date) -> Mapping[int, Words]:

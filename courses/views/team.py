@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
+from courses.reminders.chase import Chased, chase
+from courses.reminders.plans import ReminderRefusedError
 from courses.team import Line, Standing, Team, team_of
 from staff import team_pages
 from staff.models import Person
@@ -31,6 +35,7 @@ HEADINGS = (
     "last completed on",
     "away since",
     "back on",
+    "last reminded on",
 )
 
 
@@ -50,6 +55,7 @@ def team_list(request: SignedInRequest) -> HttpResponse:
         "standings": list(Standing),
         "team_pages": team_pages.all_pages(),
         "today": timezone.localdate(),
+        "may_record": request.access.can(Capability.SESSIONS_RECORD),
     }
     return render(request, "courses/team_list.jinja", context)
 
@@ -63,6 +69,41 @@ def team_csv(request: SignedInRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(csv_lines(HEADINGS, _rows(lines)), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="team-{timezone.localdate()}.csv"'
     return response
+
+
+@requires(Capability.TEAM_VIEW)
+@require_POST
+def team_chase(request: SignedInRequest) -> HttpResponse:
+    """Remind one person of the team now, or everybody to chase."""
+    chosen = request.POST.get("person", "")
+    to_chase = {line.person.pk: line.person for line in _team(_manager(request)).to_chase}
+    people = [person for pk, person in to_chase.items() if chosen in ("", str(pk))]
+    if chosen and not people:
+        raise Http404
+    try:
+        found = chase(request.access.organisation, people, by=request.user, at=timezone.now())
+    except ReminderRefusedError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        for level, words in _said(found):
+            messages.add_message(request, level, words)
+    back = reverse("courses:team_list")
+    return redirect(f"{back}?show={TO_CHASE}" if request.POST.get("show") == TO_CHASE else back)
+
+
+def _said(found: Chased) -> Iterator[tuple[int, str]]:
+    if found.going:
+        yield messages.SUCCESS, f"An e-mail goes out in the next minutes to: {_names(found.going)}."
+    if found.told_today:
+        yield messages.INFO, f"Reminded today already, so not again: {_names(found.told_today)}."
+    if found.without_email:
+        yield messages.WARNING, f"Without an e-mail address, so please tell them yourself: {_names(found.without_email)}."
+    if found.nothing_to_do:
+        yield messages.INFO, f"Nothing to remind of any more: {_names(found.nothing_to_do)}."
+
+
+def _names(people: Iterable[Person]) -> str:
+    return ", ".join(str(person) for person in people)
 
 
 def _manager(request: SignedInRequest) -> Person | None:
@@ -87,4 +128,5 @@ def _rows(lines: Iterable[Line]) -> Iterator[list[Any]]:
             due.status.completed_on.isoformat() if due.status.completed_on else "",
             away.since.isoformat() if away else "",
             away.back_on.isoformat() if away and away.back_on else "",
+            line.reminded_on.isoformat() if line.reminded_on else "",
         ]

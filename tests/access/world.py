@@ -29,9 +29,23 @@ from assessment.models import Assessment, EditionItem, EvidenceLink, Publication
 from assessment.services import comment
 from courses.allowances import ask_exemption
 from courses.analyses import begin_draft
-from courses.models import Certificate, Completion, Course, CoursePage, LessonFile, ModulePage, RecordImport, TrainingNeed
+from courses.models import (
+    Certificate,
+    Completion,
+    Course,
+    CoursePage,
+    LessonFile,
+    ModulePage,
+    RecordImport,
+    ReminderLetterRun,
+    ReminderMail,
+    ReminderSend,
+    TrainingNeed,
+    TrainingSession,
+)
 from courses.own import open_place
 from courses.prior_learning import hand_in_certificate, vouch_for
+from courses.sessions import attach_sheet, plan_session, put_on_list
 from courses.signing import present_key
 from courses.staff_records import record_for
 from evidence.blobs import keep
@@ -139,6 +153,7 @@ def make_side(specification: Specification) -> Side:
     supplier = Supplier.objects.get(organisation=organisation, requests__answer__isnull=False)
     policy = Policy.objects.get(organisation=organisation, template_code="acceptable-use")
     draft = begin_draft(organisation, by=lead, at=AT)
+    session = _session(organisation, first, lead)
     ids = {
         "absence_id": Absence.objects.filter(person__organisation=organisation).first().pk,
         "agreement_id": Agreement.objects.filter(supplier=supplier).first().pk,
@@ -193,10 +208,13 @@ def make_side(specification: Specification) -> Side:
         "record_import_id": RecordImport.objects.create(
             organisation=organisation, file_name="records.csv", file_sha256="0" * 64, created_at=AT, created_by=lead
         ).pk,
+        "reminder_letter_run_id": _letters(organisation, first, lead).pk,
         "response_id": Response.objects.filter(assessment=working).first().pk,
         "comment_id": comment(
             Response.objects.filter(assessment=working).first(), text=words, is_question=True, by=lead, at=AT
         ).pk,
+        "session_id": session.pk,
+        "session_person_id": session.people.get().pk,
         "site_id": Site.objects.filter(organisation=organisation).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
         "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,
@@ -211,6 +229,25 @@ def make_side(specification: Specification) -> Side:
     }
     ids["pk"] = _second_factors_of(owner)
     return Side(organisation, owner, ids | _of_the_question_bank(organisation) | _files_of_lessons(organisation))
+
+
+def _session(organisation: Organisation, person: Person, by: User) -> TrainingSession:
+    """With one person on its list, and a signed sheet."""
+    course = Course.objects.published().available_to(organisation).first()
+    place = MARK if organisation.ods_code == FOREIGN.ods_code else "Staff room"
+    session = plan_session(organisation, course, kind="classroom", held_on=TODAY, place=place, led_by="Sam", by=by, at=AT)
+    put_on_list(session, [person], by=by, at=AT)
+    return attach_sheet(session, (b"name;signed\n", "sheet.csv"), by=by, at=AT)
+
+
+def _letters(organisation: Organisation, person: Person, by: User) -> ReminderLetterRun:
+    """One letter that reminds one person."""
+    run = ReminderLetterRun.objects.create(organisation=organisation, on=TODAY, made_by=by, made_at=AT)
+    known = {"organisation": organisation, "person": person, "kind": "own", "on": TODAY}
+    mail, _new = ReminderMail.objects.get_or_create(**known, defaults={"made_at": AT, "letters": run})
+    course = Course.objects.published().available_to(organisation).first()
+    ReminderSend.objects.create(person=person, course=course, due_on=TODAY, step="before-0", step_on=TODAY, mail=mail)
+    return run
 
 
 def _files_of_lessons(organisation: Organisation) -> dict[str, Any]:

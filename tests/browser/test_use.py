@@ -11,7 +11,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import authoring, chain, imports, incidents, kept, letters, quizzes, registers, second_factor
+from tests.browser import authoring, chain, imports, incidents, kept, letters, quizzes, registers, second_factor, sessions
 from tests.browser.looking import faults_of
 
 pytestmark = pytest.mark.browser
@@ -35,11 +35,17 @@ PAGES = {
         ("/learn/data-security-awareness/versions/", "Versions"),
         ("/learn/data-security-awareness/version-1/questions/", "Questions and answers"),
     ],
-    "denise@willowbrook.example": [("/team/", "Your team’s training"), ("/policies/team/", "Your team’s policies")],
+    "denise@willowbrook.example": [
+        ("/team/", "Your team’s training"),
+        ("/policies/team/", "Your team’s policies"),
+        ("/training-sessions/", "Training sessions"),
+        ("/training-sessions/new/", "Enter a session"),
+    ],
     "helen@willowbrook.example": [
         ("/staff/", "Staff"),
         ("/staff/imports/new/", "Import a staff list"),
         ("/staff/key-posts/", "Key posts"),
+        ("/training-reminders/letters/", "Reminders by letter"),
         ("/reports/", "Who was trained on"),
         ("/reports/people/", ""),
     ],
@@ -177,6 +183,10 @@ def test_a_report_on_a_phone_becomes_a_lesson(open_page):
     incidents.a_care_worker_reports_on_a_phone(worker)
     incidents.the_lead_handles_it(open_page())
     incidents.the_reporter_sees_what_was_done(worker)
+
+
+def test_a_manager_records_a_session_for_ten_people_on_a_phone(open_page, tmp_path):
+    sessions.a_manager_records_a_session(open_page(phone=True), tmp_path)
 
 
 def test_somebody_without_an_email_address_signs_in_with_a_letter_on_a_shared_device(open_page):

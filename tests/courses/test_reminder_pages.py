@@ -50,9 +50,9 @@ def people(organisation):
 def test_the_page_says_who_is_told_tomorrow_and_why(organisation, people, sign_in):
     html = sign_in(organisation, Role.HR).get(LIST).text
 
-    assert "an e-mail to 1 person about their own training" in html
+    assert "e-mail would go to 1 person about their own training" in html
     assert "Away: 1 person" in html
-    assert "No e-mail address: a letter or a word from the manager: 1 person" in html
+    assert "Without an e-mail address: told by letter, or by their manager: 1 person" in html
     assert "Sam Duesoon" in html
     assert "Due in 14 days" in html
     assert "Trained" not in html
@@ -61,7 +61,7 @@ def test_the_page_says_who_is_told_tomorrow_and_why(organisation, people, sign_i
 def test_whoever_may_not_see_names_sees_counts(organisation, people, sign_in):
     html = sign_in(organisation, Role.ORGANISATION_ADMIN).get(LIST).text
 
-    assert "an e-mail to 1 person about their own training" in html
+    assert "e-mail would go to 1 person about their own training" in html
     assert "Your role shows counts only" in html
     assert "Duesoon" not in html
 
@@ -82,8 +82,8 @@ def test_what_was_sent_and_what_was_refused_is_shown(organisation, people, sign_
 
     html = sign_in(organisation, Role.TRAINING_LEAD).get(LIST).text
 
-    row = html.split("E-mails by day")[1].split("<tbody>")[1].split("</tbody>")[0]
-    assert "<td>2</td><td>0</td><td>0</td><td>1</td><td>0</td>" in row
+    row = html.split("E-mails and letters by day")[1].split("<tbody>")[1].split("</tbody>")[0]
+    assert "<td>2</td><td>0</td><td>0</td><td>0</td><td>1</td><td>0</td>" in row
     assert "Sam Refused. Check the e-mail address" in html
 
 

@@ -8,10 +8,19 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.urls import reverse
 
 from accounts.enums import Role
-from courses.models import Exemption, TrainingNeed
+from courses.models import (
+    Exemption,
+    ReminderMail,
+    ReminderOutcome,
+    ReminderPause,
+    ReminderSend,
+    TrainingNeed,
+)
+from courses.reminders.run import decide, deliver
 from courses.team import Standing, team_of
 from staff.models import Person
 from tests.factories import NOW, TODAY, AbsenceFactory, CompletionFactory, CourseFactory, PostFactory, member, person_in_post
@@ -169,8 +178,71 @@ def test_the_page_costs_the_same_however_large_the_team(manager, course, client,
             AbsenceFactory(person=person)
     client_of(manager, client)
 
-    # session, user, memberships, me, delegations, team; lines, posts, learning, absences with exemptions and extensions
-    with django_assert_num_queries(10):
+    # session, user, memberships, me, delegations, team; lines, posts, learning, absences with exemptions and extensions; reminders
+    with django_assert_num_queries(11):
         response = client.get(reverse("courses:team_list"))
 
     assert response.content.count(b'class="nhsuk-table__row"') == people
+
+
+@pytest.fixture
+def reachable(team):
+    """The team, each with an e-mail address but the starter."""
+    for person in Person.objects.exclude(last_name="Starter"):
+        Person.objects.filter(pk=person.pk).update(email=f"{person.last_name.lower()}@example.test")
+    return team
+
+
+def test_whoever_is_to_chase_gets_one_email_a_day_and_the_others_none(reachable, client):
+    client_of(reachable, client)
+
+    first = client.post(reverse("courses:team_chase"), follow=True).text
+    second = client.post(reverse("courses:team_chase"), follow=True).text
+    deliver(at=NOW, most=100)
+    deliver(at=NOW, most=100)
+
+    assert "An e-mail goes out in the next minutes to: Sam Overdue." in first
+    assert "Without an e-mail address, so please tell them yourself: Sam Starter." in first
+    assert "Reminded today already, so not again: Sam Overdue." in second
+    assert [message.to for message in mail.outbox] == [["overdue@example.test"]]
+    assert f"{reachable.user} asks you to do your training" in mail.outbox[0].body
+    assert "was due by 28 February 2026" in mail.outbox[0].body
+    assert not ReminderSend.objects.exists()
+
+
+def test_one_person_is_chased_from_the_list_and_looked_at_again_before_the_email_goes(reachable, course, client):
+    overdue = Person.objects.get(last_name="Overdue")
+    client_of(reachable, client).post(reverse("courses:team_chase"), {"person": overdue.pk, "show": "chase"})
+    CompletionFactory(person=overdue, course=course, completed_on=TODAY)
+
+    deliver(at=NOW, most=100)
+
+    assert mail.outbox == []
+    assert ReminderOutcome.objects.get().kind == "not-needed"
+
+
+def test_nobody_chases_people_of_another_team_or_while_reminders_are_stopped(reachable, organisation, client):
+    stranger = person_in_post(organisation)
+    client_of(reachable, client)
+
+    assert client.post(reverse("courses:team_chase"), {"person": stranger.pk}).status_code == 404
+    assert client.post(reverse("courses:team_chase"), {"person": Person.objects.get(last_name="Trained").pk}).status_code == 404
+    ReminderPause.objects.create(organisation=organisation, is_paused=True, reason="Year end.", at=NOW)
+    assert "Reminders are stopped at the moment: Year end." in client.post(reverse("courses:team_chase"), follow=True).text
+    assert not ReminderMail.objects.exists()
+
+
+def test_a_chased_person_gets_the_step_of_the_day_on_the_next(reachable, organisation, course, client):
+    soon = of_team(reachable, "Step", start=TODAY - timedelta(days=23))  # due in a week: a step of today
+    Person.objects.filter(pk=soon.pk).update(email="step@example.test")
+    client_of(reachable, client).post(reverse("courses:team_chase"), {"person": soon.pk})
+
+    decide(organisation, at=NOW)
+    deliver(at=NOW, most=100)
+    same_day = [message.to[0] for message in mail.outbox].count("step@example.test")
+    decide(organisation, at=NOW + timedelta(days=1))
+
+    assert same_day == 1
+    assert list(ReminderSend.objects.filter(person=soon).values_list("step", "mail__on")) == [
+        ("before-7", TODAY + timedelta(days=1))
+    ]
