@@ -56,6 +56,7 @@ class Role(models.TextChoices):
     DPO = "dpo", "Data protection officer or IG lead"
     AUDITOR = "auditor", "Auditor"
     ORGANISATION_ADMIN = "organisation-admin", "Organisation administrator"
+    BOARD = "board", "Board or head office (figures only)"
 
 
 class Capability(models.TextChoices):
@@ -75,6 +76,8 @@ class Capability(models.TextChoices):
     NEEDS_APPROVE = "needs.approve", "approve the training needs analysis"
     REPORTS_VIEW = "reports.view", "see completion figures"
     REPORTS_NAMED = "reports.named", "see the named people behind a figure"
+    REPORTS_SCHEDULE = "reports.schedule", "send reports by e-mail on a schedule"
+    GROUP_VIEW = "group.view", "compare the figures of member organisations"
     ASSESSMENT_VIEW = "assessment.view", "see the DSPT assessment"
     ASSESSMENT_EDIT = "assessment.edit", "answer and confirm the DSPT assessment"
     ASSESSMENT_DISCUSS = "assessment.discuss", "read and write what is said inside about items of the DSPT assessment"

@@ -38,6 +38,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.STAFF_INVITE,
             C.REPORTS_VIEW,
             C.REPORTS_NAMED,
+            C.REPORTS_SCHEDULE,
             C.NEEDS_VIEW,
             C.RECORDS_IMPORT,
             C.SESSIONS_RECORD,
@@ -52,6 +53,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.NEEDS_EDIT,
             C.REPORTS_VIEW,
             C.REPORTS_NAMED,
+            C.REPORTS_SCHEDULE,
             C.STAFF_VIEW,
             C.RECORDS_IMPORT,
             C.SESSIONS_RECORD,
@@ -70,6 +72,8 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.REGISTERS_EDIT,
             C.POLICIES_APPROVE,
             C.REPORTS_NAMED,
+            C.REPORTS_SCHEDULE,
+            C.GROUP_VIEW,
             C.INCIDENTS_HANDLE,
             C.AUDIT_VIEW,
         }
@@ -77,7 +81,15 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.SENIOR_REVIEWER: frozenset(
         _EVERYBODY
         | _READS_ASSESSMENT
-        | {C.ASSESSMENT_DISCUSS, C.ASSESSMENT_SIGN, C.POLICIES_APPROVE, C.NEEDS_APPROVE, C.ADVICE_DECIDE, C.AUDIT_VIEW}
+        | {
+            C.ASSESSMENT_DISCUSS,
+            C.ASSESSMENT_SIGN,
+            C.POLICIES_APPROVE,
+            C.NEEDS_APPROVE,
+            C.ADVICE_DECIDE,
+            C.AUDIT_VIEW,
+            C.GROUP_VIEW,
+        }
     ),
     # A DPO drafts and advises; who answers for a policy or signs is somebody else (UK GDPR, Article 38(6)).
     Role.DPO: frozenset(
@@ -85,8 +97,9 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
     ),
     Role.AUDITOR: frozenset(_READS_ASSESSMENT | {C.REPORTS_NAMED, C.AUDIT_VIEW}),
     Role.ORGANISATION_ADMIN: frozenset(
-        _EVERYBODY | {C.ORGANISATION_MANAGE, C.STAFF_VIEW, C.STAFF_INVITE, C.AUDIT_VIEW, C.REPORTS_VIEW}
+        _EVERYBODY | {C.ORGANISATION_MANAGE, C.STAFF_VIEW, C.STAFF_INVITE, C.AUDIT_VIEW, C.REPORTS_VIEW, C.REPORTS_SCHEDULE}
     ),
+    Role.BOARD: frozenset({C.REPORTS_VIEW, C.GROUP_VIEW}),
 }
 
 

@@ -8,6 +8,7 @@ from courses.views import (
     companions,
     completions,
     extra_time,
+    feedback,
     files,
     learning,
     local,
@@ -26,6 +27,7 @@ from courses.views import (
 app_name = "courses"
 urlpatterns = [
     path("my-training/", learning.my_training, name="my_training"),
+    path("my-training/feedback/<int:completion_id>/", feedback.feedback_give, name="feedback_give"),
     path("my-training/record.json", learning.my_record, name="my_record"),
     path("my-training/record.csv", learning.my_record_csv, name="my_record_csv"),
     path("learn/<slug:course_code>/", learning.course_detail, name="course_detail"),

@@ -163,16 +163,16 @@ def by_unit(
     return {str(unit): _group(found) for unit, found in _groups(placed, "unit")}
 
 
-def too_few(people: Mapping[Key, int]) -> set[Key]:
+def too_few(people: Mapping[Key, int], fewest: int = FEWEST_TO_SHOW) -> set[Key]:
     """Which groups of a whole are hidden, given how many people each has.
 
-    Those with fewer than ``FEWEST_TO_SHOW``. Where the total less what is shown would still tell of so few, the
+    Those with fewer than ``fewest``. Where the total less what is shown would still tell of so few, the
     smallest others are hidden as well, until at least two groups and that many people are.
     """
     sizes = sorted((n, str(key), key) for key, n in people.items() if n)
-    hidden = {key for n, _, key in sizes if n < FEWEST_TO_SHOW}
+    hidden = {key for n, _, key in sizes if n < fewest}
     for _, _, key in sizes:
-        if not hidden or (len(hidden) > 1 and sum(people[one] for one in hidden) >= FEWEST_TO_SHOW):
+        if not hidden or (len(hidden) > 1 and sum(people[one] for one in hidden) >= fewest):
             break
         hidden.add(key)
     return hidden

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ import typst
 
 from nhsuk.documents import FONTS, printable
 from nhsuk.jinja import day, moment
+from quizzes.item_analysis import too_few
 from reporting.charts import groups_chart
 from reporting.enums import Headline, LeftOut, Scope, Standing
 from reporting.rates import NOBODY, Tally
 from reporting.readings import Reading, ReadingGroup
+from reporting.small_numbers import in_words
 
 TEMPLATE = Path(__file__).resolve().parent / "typst" / "statement.typ"
 
@@ -23,8 +27,8 @@ class StatementNotMadeError(Exception):
     """The statement could not be drawn; the text is the drawing program's."""
 
 
-def statement_pdf(reading: Reading, *, taken_at: datetime, product: str) -> bytes:
-    """The statement as PDF/UA-1.
+def statement_pdf(reading: Reading, *, taken_at: datetime, product: str, fewest: int) -> bytes:
+    """The statement as PDF/UA-1. It goes to people who see no names: groups under ``fewest`` are hidden.
 
     Raises:
         StatementNotMadeError: the document could not be drawn.
@@ -34,7 +38,7 @@ def statement_pdf(reading: Reading, *, taken_at: datetime, product: str) -> byte
     try:
         pdf = compiler.compile(
             format="pdf",
-            sys_inputs={"page": json.dumps(_page(reading, taken_at, product))},
+            sys_inputs={"page": json.dumps(_page(reading, taken_at, product, fewest))},
             pdf_standards=["ua-1"],
             timestamp=taken_at.astimezone(UTC).replace(microsecond=0),
         )
@@ -44,10 +48,11 @@ def statement_pdf(reading: Reading, *, taken_at: datetime, product: str) -> byte
     return pdf
 
 
-def _page(reading: Reading, taken_at: datetime, product: str) -> dict[str, Any]:
+def _page(reading: Reading, taken_at: datetime, product: str, fewest: int) -> dict[str, Any]:
     """What stands where on the pages, in words."""
     gross, net = reading.figures.gross, reading.figures.net
-    chart = groups_chart(reading)
+    hidden_units, hidden_groups = _hidden(reading.by_unit, fewest), _hidden(reading.by_staff_group, fewest)
+    chart = groups_chart(replace(reading, by_unit=tuple(group for group in reading.by_unit if group.name not in hidden_units)))
     return {
         "title": f"Training statement, {day(reading.as_of)}",
         "organisation": printable(f"{reading.organisation_name} ({reading.organisation})"),
@@ -68,9 +73,14 @@ def _page(reading: Reading, taken_at: datetime, product: str) -> dict[str, Any]:
         "rule": f"{reading.rule.title} ({reading.rule.key}), {reading.rule.source}.",
         "definition": [printable(sentence) for sentence in reading.definition],
         "tables": [
-            {"title": "By unit", "first": "Unit", "rows": [_group(group) for group in reading.by_unit]},
-            {"title": "By staff group", "first": "Staff group", "rows": [_group(group) for group in reading.by_staff_group]},
+            {"title": "By unit", "first": "Unit", "rows": [_group(group, hidden_units) for group in reading.by_unit]},
+            {
+                "title": "By staff group",
+                "first": "Staff group",
+                "rows": [_group(group, hidden_groups) for group in reading.by_staff_group],
+            },
         ],
+        "small": in_words(fewest) if hidden_units or hidden_groups else "",
         "digest": [reading.digest[:32], reading.digest[32:]],
         "product": product,
     }
@@ -105,9 +115,15 @@ def _account(reading: Reading) -> list[list[str]]:
     ]
 
 
-def _group(group: ReadingGroup) -> list[str]:
-    gross, net = group.figures.gross, group.figures.net
-    return [printable(group.name), _n(gross.in_scope), _n(gross.current), _percent(gross), _n(net.in_scope), _percent(net)]
+def _hidden(groups: Iterable[ReadingGroup], fewest: int) -> set[str]:
+    return too_few({group.name: group.figures.gross.in_scope for group in groups}, fewest)
+
+
+def _group(group: ReadingGroup, hidden: Collection[str]) -> list[str]:
+    if group.name in hidden:
+        return [printable(group.name), "hidden", "hidden", "hidden"]
+    gross = group.figures.gross
+    return [printable(group.name), _n(gross.in_scope), _n(gross.current), _percent(gross)]
 
 
 def _percent(tally: Tally) -> str:

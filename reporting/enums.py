@@ -51,6 +51,23 @@ class Headline(models.TextChoices):
     NET = "net", "Without people away or exempt"
 
 
+class Every(models.TextChoices):
+    """How often a report goes out by e-mail."""
+
+    WEEK = "week", "Every Monday"
+    MONTH = "month", "On the first of every month"
+    QUARTER = "quarter", "On the first of January, April, July and October"
+
+
+class ReportKind(models.TextChoices):
+    """The reports that go out by e-mail, each for people with a job of their own."""
+
+    TEAM = "team", "Team report, for managers"
+    HR = "hr", "Training report, for HR"
+    DSPT = "dspt", "Training report, for the DSPT lead"
+    BOARD = "board", "Board report"
+
+
 class Category(models.TextChoices):
     """The lists behind the numbers of a report. Those of the net figure begin with ``net_``."""
 

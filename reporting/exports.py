@@ -39,18 +39,25 @@ def report_table(report: RateReport) -> Iterator[list[Any]]:
     yield from _two_rows("total", "Everybody", report.figures.gross, report.figures.net)
     for by, groups in report.groups.items():
         for group in groups:
-            yield from _group_rows(by, group)
+            yield from _group_rows(by, group, with_net=report.fewest is None)
 
 
+GROSS, HIDDEN = "everyone in scope", "hidden"
 REPORT_HEADINGS = ("by", "group", "figure", *TALLY_HEADINGS)
 
 
-def _group_rows(by: str, group: Group) -> Iterator[list[Any]]:
-    return _two_rows(by, group.name, group.figures.gross, group.figures.net)
+def _group_rows(by: str, group: Group, *, with_net: bool) -> Iterator[list[Any]]:
+    """Gross and net, or gross alone where small numbers are hidden; of a hidden group no figure."""
+    if group.is_hidden:
+        yield [by, group.name, GROSS, HIDDEN]
+    elif with_net:
+        yield from _two_rows(by, group.name, group.figures.gross, group.figures.net)
+    else:
+        yield [by, group.name, GROSS, *tally_cells(group.figures.gross)]
 
 
 def _two_rows(by: str, name: str, gross: Tally, net: Tally) -> Iterator[list[Any]]:
-    for label, tally in (("everyone in scope", gross), ("without people away or exempt", net)):
+    for label, tally in ((GROSS, gross), ("without people away or exempt", net)):
         yield [by, name, label, *tally_cells(tally)]
 
 

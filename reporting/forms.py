@@ -12,14 +12,13 @@ from courses.dates import minus_months, plus_months
 from courses.models import Course, TrainingNeed
 from nhsuk.forms import DateField
 from reporting.arguments import EARLIEST
+from reporting.board import USUAL_AIM, next_publication
 from reporting.enums import By, Headline
 from reporting.forecast import FURTHEST_MONTHS
 from reporting.rules import DSPT_TRAINING, Rule, shipped_rules
 from staff.enums import EmploymentType
 
 NO_MORE = ""
-USUAL_AIM = 95
-"""What item 3.2.1 asks of organisations of categories 3 and 4 in the edition of 2025-26."""
 
 
 class PastDateField(DateField):
@@ -150,7 +149,7 @@ class ForecastForm(CourseForm):
 
     @property
     def on(self) -> date:
-        return self.cleaned_data.get("on_day") or _next_30_june(self.today)
+        return self.cleaned_data.get("on_day") or next_publication(self.today)
 
     @property
     def target(self) -> int:
@@ -161,9 +160,17 @@ class ForecastForm(CourseForm):
         return self._query(on_day=self.on) | {"aim": str(self.target)}
 
 
-def _next_30_june(today: date) -> date:
-    this_year = date(today.year, 6, 30)
-    return this_year if today < this_year else date(today.year + 1, 6, 30)
+class BoardForm(ForecastForm):
+    """Of which course, and for which day of publication. What is aimed for is the counting rule's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["aim"]
+        self.fields["on_day"].label = "Planned day of publication"
+
+    @property
+    def query(self) -> dict[str, str]:
+        return self._query(on_day=self.on)
 
 
 class QuestionsForm(forms.Form):
@@ -279,3 +286,59 @@ class RuleForm(forms.Form):
             only_with_access=self.cleaned_data["access"] == "only",
             headline=self.cleaned_data["headline"],
         )
+
+
+class SmallNumberForm(forms.Form):
+    """How many people a group must have before its figures are shown without names."""
+
+    fewest = forms.IntegerField(
+        min_value=2,
+        max_value=20,
+        label="Hide groups of fewer than how many people?",
+        help_text="For people who see figures and no names, and in every document for outside. From 2 to 20.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-3"}),
+        error_messages={
+            "min_value": "Enter a whole number from 2 to 20.",
+            "max_value": "Enter a whole number from 2 to 20.",
+            "invalid": "Enter a whole number from 2 to 20.",
+            "required": "Enter a whole number from 2 to 20.",
+        },
+    )
+    reason = forms.CharField(
+        label="Why this number?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why, in a sentence an auditor understands."},
+    )
+
+
+class PhishingForm(forms.Form):
+    """A file with results of phishing exercises."""
+
+    file = forms.FileField(
+        label="File with results (CSV)",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"required": "Choose a file.", "empty": "The file is empty: choose another."},
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > 1_000_000:
+            raise forms.ValidationError("The file is larger than 1 MB: counts of exercises take far less. Choose another.")
+        return file
+
+
+class WithdrawForm(forms.Form):
+    """Why a result is taken back."""
+
+    reason = forms.CharField(max_length=300)
+
+
+class GroupForm(CourseForm):
+    """Which course, and which night's figures. Nothing given: the main course, the latest that are recorded."""
+
+    as_of = PastDateField(required=False, label="Date", help_text="Leave empty for the latest figures recorded")
+
+    def __init__(self, *args: Any, organisation: Organisation, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, organisation=organisation, today=today, **kwargs)
+        self.fields["as_of"].today = today  # type: ignore[attr-defined]

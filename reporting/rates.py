@@ -101,11 +101,12 @@ class FiguresCount:
 
 @dataclass(frozen=True)
 class Group:
-    """The figures of one unit, staff group, employment type or manager."""
+    """The figures of one unit, staff group, employment type or manager. Of a hidden group there are none."""
 
     key: str
     name: str
     figures: Figures
+    is_hidden: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return {"key": self.key, "name": self.name, **self.figures.as_dict()}
@@ -127,7 +128,7 @@ class RateReport:
 
     ``headcount`` is in scope plus out of scope; people whose access is not known are in scope and
     counted again in ``unknown_access``. ``groups`` holds the groups by each thing asked for: somebody
-    with posts in two groups counts in both, and once in the total.
+    with posts in two groups counts in both, and once in the total. ``fewest`` is set where small groups are hidden.
     """
 
     question: Question
@@ -135,6 +136,7 @@ class RateReport:
     out_of_scope: Mapping[str, int]
     unknown_access: int
     groups: Mapping[str, tuple[Group, ...]]
+    fewest: int | None = None
 
     @property
     def in_scope(self) -> int:
@@ -164,9 +166,9 @@ class RateReport:
     def counted_again(self, by: str) -> int:
         """How many more people the groups add up to than there are, because some hold posts in several.
 
-        Nothing for branches, which hold one another.
+        Nothing for branches, which hold one another, nor where a group is hidden.
         """
-        if by == By.BRANCH:
+        if by == By.BRANCH or any(group.is_hidden for group in self.groups[by]):
             return 0
         return sum(group.figures.gross.in_scope for group in self.groups[by]) - self.in_scope
 

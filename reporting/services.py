@@ -14,9 +14,10 @@ from accounts.models import Organisation, User
 from audit.services import record
 from evidence import blobs
 from reporting.exports import rows_csv
-from reporting.models import CountingRule, EvidenceSnapshot
+from reporting.models import CountingRule, EvidenceSnapshot, SavedReport, SmallNumberRule
 from reporting.readings import Reading, training_reading
 from reporting.rules import DSPT_TRAINING, Rule
+from reporting.small_numbers import fewest_of
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -68,18 +69,18 @@ def take_snapshot(
         return taken
     progress(0, STEPS, "Counting")
     reading = training_reading(organisation, on=on, months=months, target=target, course_codes=course_codes, key=key)
-    files = _files(reading, at=at, progress=progress)
+    files = _files(reading, at=at, fewest=fewest_of(organisation), progress=progress)
     return _freeze(organisation, reading, files=files, request=request, by=by, at=at)
 
 
-def _files(reading: Reading, *, at: datetime, progress: Progress) -> dict[str, tuple[bytes, str]]:
+def _files(reading: Reading, *, at: datetime, fewest: int, progress: Progress) -> dict[str, tuple[bytes, str]]:
     # Loaded here: matplotlib and pandas take a second and a hundred megabytes that no web process should spend.
     from reporting.documents import statement_pdf
     from reporting.workbooks import reading_workbook
 
     files = {"reading": (reading.as_json(), JSON), "rows": (rows_csv(reading), CSV)}
     progress(1, STEPS, "Writing the statement")
-    files["statement"] = (statement_pdf(reading, taken_at=at, product=settings.PRODUCT_NAME), PDF)
+    files["statement"] = (statement_pdf(reading, taken_at=at, product=settings.PRODUCT_NAME, fewest=fewest), PDF)
     progress(2, STEPS, "Writing the workbook")
     files["workbook"] = (reading_workbook(reading), XLSX)
     progress(3, STEPS, "Keeping the files")
@@ -158,6 +159,53 @@ def set_counting_rule(
         "reporting.rule_set", organisation=organisation, by=by, target=written, summary=summary, reason=rationale.strip(), at=at
     )
     return written
+
+
+@transaction.atomic
+def set_small_number(organisation: Organisation, *, fewest: int, reason: str, by: User, at: datetime) -> SmallNumberRule:
+    """Say from how many people on a group is shown without names."""
+    rule = SmallNumberRule.objects.create(organisation=organisation, fewest=fewest, reason=reason.strip(), made_by=by, made_at=at)
+    record(
+        "reporting.small_number_set",
+        organisation=organisation,
+        by=by,
+        target=rule,
+        summary={"fewest": fewest},
+        reason=reason.strip(),
+        at=at,
+    )
+    return rule
+
+
+class TitleTakenError(ValueError):
+    """Somebody keeps a report under that name already; the text says so."""
+
+
+@transaction.atomic
+def save_report(organisation: Organisation, *, title: str, is_shared: bool, query: str, by: User, at: datetime) -> SavedReport:
+    """Keep a report under a name.
+
+    Raises:
+        TitleTakenError: the same person keeps another under it.
+    """
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    title = title.strip()
+    if SavedReport.objects.filter(organisation=organisation, made_by=by, title=title, removed_at__isnull=True).exists():
+        raise TitleTakenError(f"You keep a report under the name “{title}” already: choose another name, or remove that one.")
+    report = SavedReport.objects.create(
+        organisation=organisation, title=title, is_shared=is_shared, query=query, made_by=by, made_at=at
+    )
+    record("reporting.report_saved", organisation=organisation, by=by, target=report, summary={"title": title}, at=at)
+    return report
+
+
+@transaction.atomic
+def remove_report(report: SavedReport, *, by: User, at: datetime) -> None:
+    """Keep a report no longer."""
+    report.removed_at = at
+    report.save(update_fields=["removed_at"])
+    summary = {"title": report.title}
+    record("reporting.report_removed", organisation=report.organisation, by=by, target=report, summary=summary, at=at)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reporting.views import outlook, questions, reports, rules, snapshots
+from reporting.views import board, building, charts, evaluation, group, outlook, questions, reports, rules, schedules, snapshots
 
 app_name = "reporting"
 urlpatterns = [
@@ -14,7 +14,34 @@ urlpatterns = [
     path("reports/changes/", outlook.changes, name="changes"),
     path("reports/changes/people/", outlook.changes_people, name="changes_people"),
     path("reports/changes/people.csv", outlook.changes_csv, name="changes_csv"),
+    path("reports/board/", board.board_detail, name="board_detail"),
+    path("reports/board/make/", board.board_make, name="board_make"),
+    path("reports/board.pdf", board.board_file, name="board_file"),
+    path("reports/by-email/", schedules.schedule_list, name="schedule_list"),
+    path("reports/by-email/new/", schedules.schedule_create, name="schedule_create"),
+    path("reports/by-email/<int:scheduled_report_id>/", schedules.schedule_detail, name="schedule_detail"),
+    path("reports/by-email/<int:scheduled_report_id>/turn/", schedules.schedule_turn, name="schedule_turn"),
+    path("reports/by-email/<int:scheduled_report_id>/send/", schedules.schedule_send, name="schedule_send"),
+    path("reports/build/", building.build, name="build"),
+    path("reports/build.csv", building.build_csv, name="build_csv"),
+    path("reports/build.xlsx", building.build_xlsx, name="build_xlsx"),
+    path("reports/build.pdf", building.build_pdf, name="build_pdf"),
+    path("reports/build/save/", building.report_save, name="report_save"),
+    path("reports/build/<int:saved_report_id>/", building.saved_report, name="saved_report"),
+    path("reports/build/<int:saved_report_id>/remove/", building.report_remove, name="report_remove"),
+    path("reports/charts/", charts.chart_list, name="chart_list"),
+    path("reports/charts/make/", charts.charts_make, name="charts_make"),
+    re_path(r"^reports/charts/(?P<chart_name>[a-z]+)\.(?P<ending>svg|png)$", charts.chart_file, name="chart_file"),
+    path("reports/evaluation/", evaluation.evaluation_detail, name="evaluation_detail"),
+    path("reports/evaluation/phishing/", evaluation.phishing_import, name="phishing_import"),
+    path("reports/evaluation/phishing/template.csv", evaluation.phishing_template, name="phishing_template"),
+    path(
+        "reports/evaluation/phishing/<int:phishing_exercise_id>/withdraw/", evaluation.phishing_withdraw, name="phishing_withdraw"
+    ),
+    path("reports/group/", group.group_detail, name="group_detail"),
+    path("reports/group.csv", group.group_csv, name="group_csv"),
     path("reports/rules/", rules.rule_list, name="rule_list"),
+    path("reports/rules/small-numbers/", rules.small_number_change, name="small_number_change"),
     path("reports/rules/<str:rule_key>/", rules.rule_change, name="rule_change"),
     path("reports/trend/", outlook.trend_detail, name="trend"),
     path("reports/forecast/", outlook.forecast_detail, name="forecast"),

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from nhsuk.jinja import day
 from reporting.enums import LeftOut, Scope, Standing
-from reporting.exports import REPORT_HEADINGS, TALLY_HEADINGS, report_table
+from reporting.exports import HIDDEN, REPORT_HEADINGS, TALLY_HEADINGS, report_table
 from reporting.questions import DEFINITIONS, GROUP_HEADINGS, HEADINGS, QuestionReport, group_rows, question_rows
 from reporting.rates import NOBODY, Figures, RateReport, Tally
 from reporting.readings import Reading
@@ -125,6 +125,9 @@ def report_workbook(report: RateReport, definition: Iterable[str]) -> bytes:
     sheet = book.sheet("Figures", [18, 44, 30, *[12] * 6])
     sheet.headings(REPORT_HEADINGS)
     for cells in report_table(report):
+        if HIDDEN in cells:
+            sheet.row(cells)
+            continue
         counts = dict(zip(("current", "lapsed", "in_progress", "not_started"), cells[4:8], strict=True))
         sheet.row([*cells[:8], Share(Tally(**counts))])
     words = book.sheet("Definition", [110])
@@ -149,6 +152,20 @@ def questions_workbook(report: QuestionReport) -> bytes:
     words.title(f"{report.organisation}, {report.course}, {day(report.since)} to {day(report.until)}")
     for sentence in DEFINITIONS:
         words.row([sentence])
+    return book.finish()
+
+
+MOST_ROWS = 20_000
+"""People in a workbook; more take a web process too long."""
+
+
+def people_workbook(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A list of people: dates are dates, everything else is text."""
+    book = _Book()
+    sheet = book.sheet("People", [18] * len(headings))
+    sheet.headings(headings)
+    for row in rows:
+        sheet.row(row)
     return book.finish()
 
 

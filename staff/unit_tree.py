@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import Count
 
 from accounts.models import Organisation
 from staff.models import Post, Unit
+
+Key = TypeVar("Key", int, str)
 
 
 @dataclass
@@ -83,9 +86,9 @@ def people_below(
     return below
 
 
-def line_up(parents: Mapping[int, int | None], unit: int) -> Iterator[int]:
+def line_up(parents: Mapping[Key, Key | None], unit: Key) -> Iterator[Key]:
     """The unit, the one above it, and so on to the top."""
-    above: int | None = unit
+    above: Key | None = unit
     while above is not None:
         yield above
         above = parents[above]

@@ -3,6 +3,7 @@
 from courses.models.certificates import Certificate, KnownIssuer, SigningKey
 from courses.models.courses import ChangeClass, Course, CourseVersion, LessonFile, LocalDetails, Redo, RetakeDemand
 from courses.models.facts import Completion, CompletionVoid, Exemption, Extension, Progress
+from courses.models.feedback import Agreement, CourseFeedback, FeedbackGiven
 from courses.models.needs import NeedsAnalysis, NeedsApproval, TrainingNeed
 from courses.models.pages import ChangeDecision, CourseIndexPage, CoursePage, ModulePage, OwnCoursesPage
 from courses.models.prior_learning import PriorLearning, PriorLearningLine
@@ -21,17 +22,20 @@ from courses.models.sessions import SessionPerson, TrainingSession
 from courses.models.staff_records import RecordKind, StaffRecord, StaffRecordVoid
 
 __all__ = [
+    "Agreement",
     "Certificate",
     "ChangeClass",
     "ChangeDecision",
     "Completion",
     "CompletionVoid",
     "Course",
+    "CourseFeedback",
     "CourseIndexPage",
     "CoursePage",
     "CourseVersion",
     "Exemption",
     "Extension",
+    "FeedbackGiven",
     "KnownIssuer",
     "LessonFile",
     "LocalDetails",

@@ -172,6 +172,8 @@ CELERY_BEAT_SCHEDULE = {
     "publish what is due": {"task": "content.publish_scheduled", "schedule": 300.0},
     "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
     "record yesterday's figures": {"task": "reporting.keep_rates", "schedule": crontab(hour="1", minute="40")},
+    "send reports": {"task": "reporting.send_reports", "schedule": crontab(hour="7-17", minute="35")},
+    "forget old drawings": {"task": "reporting.forget_drawings", "schedule": crontab(hour="3", minute="35")},
     "decide on reminders of training": {"task": "courses.decide_reminders", "schedule": crontab(hour="7-17", minute="20")},
     "send reminders of training": {"task": "courses.deliver_reminders", "schedule": crontab(hour="7-18")},
     "remind people": {"task": "registers.send_reminders", "schedule": crontab(hour="7", minute="10")},

@@ -29,6 +29,7 @@ from reporting.rates import RateReport
 from reporting.readings import rule_in_force
 from reporting.rules import TRAINING, definition_of
 from reporting.services import XLSX, note_export
+from reporting.small_numbers import fewest_of, in_words, without_small_groups
 from reporting.workbooks import report_workbook
 from staff.models import Person, Post
 
@@ -74,13 +75,15 @@ def _form(request: SignedInRequest) -> ReportForm:
 
 
 def _report(request: SignedInRequest, form: ReportForm, by: list[str]) -> RateReport | None:
-    """The report a valid form asks for; None while there is no course."""
+    """The report a valid form asks for, small groups hidden from those who see no names; None while there is no course."""
     course = form.chosen_course
     if course is None:
         return None
     organisation = request.access.organisation
     rule = rule_in_force(organisation, TRAINING, on=form.on, course=course)
-    return completion_rate(organisation, course, on=form.on, rule=rule, by=by)
+    report = completion_rate(organisation, course, on=form.on, rule=rule, by=by)
+    named = request.access.can(Capability.REPORTS_NAMED)
+    return report if named else without_small_groups(report, fewest_of(organisation))
 
 
 def _asked_report(request: SignedInRequest, by: list[str]) -> RateReport:
@@ -119,6 +122,7 @@ def _shown(request: SignedInRequest, report: RateReport) -> dict[str, Any]:
         "definition": _definition(report),
         "segments": segments(report.headline),
         "finding": finding(report.headline, day(report.question.on)),
+        "small": in_words(report.fewest) if report.fewest is not None else "",
         "standings": list(Standing),
         "scopes": {scope.value: scope.label for scope in Scope},
         "left_out": {reason.value: reason.label for reason in LeftOut},

@@ -15,13 +15,14 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from nhsuk.jinja import day
-from reporting.forms import RuleForm, courses_in_order
-from reporting.models import CountingRule
+from reporting.forms import RuleForm, SmallNumberForm, courses_in_order
+from reporting.models import CountingRule, SmallNumberRule
 from reporting.queries import headlines_on
 from reporting.rates import Question, Tally
 from reporting.readings import rule_in_force
 from reporting.rules import Rule, definition_of, shipped_rules
-from reporting.services import set_counting_rule
+from reporting.services import set_counting_rule, set_small_number
+from reporting.small_numbers import fewest_of, in_words
 
 
 @requires(Capability.REPORTS_VIEW)
@@ -33,6 +34,8 @@ def rule_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "rules": [(rule, definition_of(rule, on=today, course_titles=_titles(request, rule))) for rule in in_force],
         "versions": CountingRule.objects.filter(organisation=organisation).select_related("made_by").order_by("-made_at", "-pk"),
+        "small": in_words(fewest_of(organisation)),
+        "small_versions": SmallNumberRule.objects.filter(organisation=organisation).select_related("made_by"),
         "may_edit": request.access.can(Capability.NEEDS_EDIT),
     }
     return render(request, "reporting/rule_list.jinja", context)
@@ -65,6 +68,19 @@ def rule_change(request: SignedInRequest, rule_key: str) -> HttpResponse:
             return redirect("reporting:rule_list")
         context["effect"] = _effect(request, rule, changed)
     return render(request, "reporting/rule_change.jinja", context)
+
+
+@requires(Capability.NEEDS_EDIT)
+@require_http_methods(["GET", "POST"])
+def small_number_change(request: SignedInRequest) -> HttpResponse:
+    """Say how many people a group must have before it is shown without names."""
+    organisation = request.access.organisation
+    form = SmallNumberForm(request.POST or None, initial={"fewest": fewest_of(organisation)})
+    if request.method == "POST" and form.is_valid():
+        set_small_number(organisation, by=request.user, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, "The number holds from now on. What was frozen before stays as it is.")
+        return redirect("reporting:rule_list")
+    return render(request, "reporting/small_number_change.jinja", {"form": form})
 
 
 def _effect(request: SignedInRequest, rule: Rule, changed: Rule) -> tuple[Tally, Tally] | None:

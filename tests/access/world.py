@@ -61,7 +61,9 @@ from registers.services.actions import Owner, add_action
 from registers.services.dpo import give_advice
 from registers.services.incidents import Report, report_incident
 from registers.services.rights import add_matter
-from reporting.models import EvidenceSnapshot
+from reporting.enums import Every, ReportKind
+from reporting.models import EvidenceSnapshot, PhishingExercise, SavedReport
+from reporting.sending import schedule_report
 from reporting.services import take_snapshot
 from staff.models import Absence, Delegation, ImportBatch, ImportProfile, KeyPost, LetterRun, Person, Post, TeamFlag, Unit
 from tests.factories import member
@@ -215,6 +217,21 @@ def make_side(specification: Specification) -> Side:
         ).pk,
         "session_id": session.pk,
         "session_person_id": session.people.get().pk,
+        "phishing_exercise_id": PhishingExercise.objects.create(
+            organisation=organisation, campaign=words, sent_on=TODAY, sent=9, clicked=1, recorded_by=lead, recorded_at=AT
+        ).pk,
+        "saved_report_id": SavedReport.objects.create(
+            organisation=organisation, title=words, is_shared=True, query="", made_by=lead, made_at=AT
+        ).pk,
+        "scheduled_report_id": schedule_report(
+            organisation,
+            kind=ReportKind.BOARD,
+            course=Course.objects.first(),
+            every=Every.MONTH,
+            receivers=[lead],
+            by=lead,
+            at=AT,
+        ).pk,
         "site_id": Site.objects.filter(organisation=organisation).first().pk,
         "snapshot_id": EvidenceSnapshot.objects.filter(organisation=organisation).first().pk,
         "team_flag_id": TeamFlag.objects.filter(organisation=organisation).first().pk,
@@ -299,6 +316,7 @@ def load_everything_that_ships() -> None:
 
 
 NOT_OF_AN_ORGANISATION: dict[str, Any] = {
+    "chart_name": "funnel",
     "template_code": "data-protection",
     "course_code": "data-security-awareness",
     "module": "why-information-safety-is-care-safety",

@@ -114,6 +114,26 @@ class RateSnapshot(AppendOnlyModel):
         return percent_of(self.trained, self.in_scope)
 
 
+class SmallNumberRule(AppendOnlyModel):
+    """How many people a group must have before its figures are shown without names. A change is a new row."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="small_number_rules")
+    fewest = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(name="small_number_rule_in_range", condition=Q(fewest__range=(2, 20))),
+            models.CheckConstraint(name="small_number_rule_has_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"groups under {self.fewest} hidden"
+
+
 class EvidenceSnapshotQuerySet(models.QuerySet["EvidenceSnapshot"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(organisation=access.organisation)

@@ -1,0 +1,56 @@
+"""For head office: the member organisations beside one another. Figures only."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.enums import Capability
+from accounts.http import SignedInRequest
+from accounts.policy import requires
+from audit.spreadsheets import CSV_TYPE, csv_lines
+from reporting.forms import GroupForm
+from reporting.group import GroupFigures, group_figures
+from reporting.small_numbers import fewest_of, in_words
+
+HEADINGS = ("ODS code", "organisation", "in scope", "trained", "per cent trained")
+
+
+@requires(Capability.GROUP_VIEW)
+@require_safe
+def group_detail(request: SignedInRequest) -> HttpResponse:
+    """Every member's figure of a night, the furthest behind first."""
+    form = _form(request)
+    figures = _figures(request, form)
+    small = in_words(fewest_of(request.access.organisation)).replace("Groups", "Organisations")
+    return render(request, "reporting/group_detail.jinja", {"form": form, "figures": figures, "small": small})
+
+
+@requires(Capability.GROUP_VIEW)
+@require_safe
+def group_csv(request: SignedInRequest) -> HttpResponse:
+    """The same as CSV."""
+    figures = _figures(request, _form(request))
+    if figures is None:
+        raise Http404
+    rows = [
+        [one.ods_code, one.name, "hidden"] if one.is_hidden else [one.ods_code, one.name, one.in_scope, one.trained, one.percent]
+        for one in figures.members
+    ]
+    response = HttpResponse("".join(csv_lines(HEADINGS, rows)), content_type=CSV_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="group-{figures.on or timezone.localdate()}.csv"'
+    return response
+
+
+def _form(request: SignedInRequest) -> GroupForm:
+    return GroupForm(request.GET, organisation=request.access.organisation, today=timezone.localdate())
+
+
+def _figures(request: SignedInRequest, form: GroupForm) -> GroupFigures | None:
+    course = form.chosen_course if form.is_valid() else None
+    if course is None:
+        return None
+    head = request.access.organisation
+    return group_figures(head, course, on=form.cleaned_data.get("as_of"), fewest=fewest_of(head))

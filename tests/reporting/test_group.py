@@ -1,0 +1,100 @@
+"""Organisations of a group beside one another, from what was recorded each night."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.enums import Role
+from reporting.group import differing, group_figures
+from reporting.trend import keep_rate
+from staff.models import Person
+from tests.factories import NOW, CompletionFactory, CourseFactory, OrganisationFactory, person_in_post
+
+pytestmark = pytest.mark.django_db
+NIGHT = date(2026, 4, 30)
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel("2026-05-01 12:00:00+01:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def course(db):
+    return CourseFactory(code="data-security-awareness", title="Data security awareness")
+
+
+def branch(head, course, name: str, people: int, trained: int, *, is_kept: bool = True):
+    made = OrganisationFactory(name=name, parent=head)
+    for number in range(people):
+        person = person_in_post(made, has_access="yes")
+        if number < trained:
+            CompletionFactory(person=person, course=course, completed_on=date(2026, 4, 1))
+    if is_kept:
+        keep_rate(made, course, on=NIGHT, at=NOW)
+    return made
+
+
+@pytest.fixture
+def head(organisation, course):
+    branch(organisation, course, "Ash House", 10, 9)
+    branch(organisation, course, "Birch House", 8, 4)
+    branch(organisation, course, "Cedar House", 2, 2)
+    branch(organisation, course, "Late House", 5, 5, is_kept=False)
+    keep_rate(organisation, course, on=NIGHT, at=NOW)
+    return organisation
+
+
+def test_the_members_stand_with_the_furthest_behind_first_and_the_small_ones_hidden(head, course):
+    figures = group_figures(head, course, on=None, fewest=5)
+
+    assert figures.on == NIGHT
+    assert [(one.name, one.percent, one.is_hidden) for one in figures.members if one.name.endswith("House")] == [
+        ("Ash House", "90.0", False),
+        ("Birch House", None, True),
+        ("Cedar House", None, True),
+        ("Late House", None, False),
+    ]
+    assert (figures.trained, figures.in_scope, figures.percent) == (15, 20, "75.0")
+
+
+def test_the_record_is_the_same_as_counting_everybody_again_until_a_late_record_comes(head, course):
+    assert list(differing(head, course, on=NIGHT)) == []
+
+    ash = head.branches.get(name="Ash House")
+    last = Person.objects.filter(organisation=ash, completions__isnull=True).get()
+    CompletionFactory(person=last, course=course, completed_on=date(2026, 4, 20))
+
+    (one,) = differing(head, course, on=NIGHT)
+    assert (one.organisation, one.recorded, one.counted) == (ash, (9, 10), (10, 10))
+
+
+def test_head_office_reads_the_page_and_its_members_do_not_read_each_other(head, sign_in):
+    html = sign_in(head, Role.BOARD).get(reverse("reporting:group_detail")).text
+    ash = head.branches.get(name="Ash House")
+
+    assert "75.0% of 20 people in scope are trained, in 4 of 5 organisations" in html
+    assert "Ash House" in html
+    assert "Not recorded" in html
+    own = sign_in(ash, Role.BOARD).get(reverse("reporting:group_detail")).text
+    assert "Birch House" not in own
+    assert "No other organisation names yours as its head office" in own
+    assert sign_in(head, Role.HR).get(reverse("reporting:group_detail")).status_code == 403
+    table = sign_in(head, Role.BOARD).get(reverse("reporting:group_csv")).text
+    assert "Cedar House,hidden" in table
+
+
+@pytest.mark.parametrize("more", [0, 9])
+def test_the_page_costs_the_same_however_many_members(head, course, sign_in, more, django_assert_max_num_queries):
+    for number in range(more):
+        branch(head, course, f"House {number}", 6, 3)
+    client = sign_in(head, Role.BOARD)
+    client.get(reverse("reporting:group_detail"))
+
+    with django_assert_max_num_queries(11):
+        client.get(reverse("reporting:group_detail"))
