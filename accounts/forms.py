@@ -9,7 +9,7 @@ from accounts.models import OrganisationProfile
 from nhsuk.forms import DateField
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """User name and password."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -24,7 +24,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         )
 
 
-class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]
+class PasswordAgainForm(ReauthenticateForm):
     """The password once more, before something that matters."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -48,7 +48,7 @@ class _CodeOnce:
         if throttle.free_at(limits, at=now):
             raise ValidationError("Too many wrong codes. Wait an hour, then try again.")
         try:
-            code: str = super().clean_code()
+            code: str = super().clean_code()  # type: ignore[misc]
         except ValidationError:
             throttle.note_failure(limits, at=now)
             raise

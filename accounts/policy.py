@@ -148,8 +148,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def _stating(policy: ViewPolicy) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        asked = {name: True for name in ("fresh", "before_second_factor") if getattr(view, name, False)}
-        view.policy = replace(policy, **asked)  # type: ignore[attr-defined]
+        view.policy = replace(  # type: ignore[attr-defined]
+            policy, fresh=hasattr(view, "fresh"), before_second_factor=hasattr(view, "before_second_factor")
+        )
         return view
 
     return mark

@@ -118,7 +118,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 def _box() -> MultiFernet:
     """Encrypts with the installation's key; a key that was changed still opens what it closed (``SECRET_KEY_FALLBACKS``)."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hmac.digest(secret.encode(), b"accounts.second_factor", "sha256") for secret in secrets]
+    digests = [hmac.digest(str(secret).encode(), b"accounts.second_factor", "sha256") for secret in secrets]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
