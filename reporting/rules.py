@@ -110,7 +110,7 @@ def _who(rule: Rule, on: date) -> str:
 
 
 def _what(rule: Rule, on: date, course_titles: list[str]) -> str:
-    titles = _one_of([f"“{title}”" for title in course_titles])
+    titles = _one_of([f"“{title}”" for title in course_titles]) if course_titles else "the course asked about"
     after = window_start(on, rule.months)
     months = "month" if rule.months == 1 else f"{rule.months} months"
     return f"Trained: finished {titles} in the {months} up to {day(on)}, so after {day(after)} and no later than {day(on)}."

@@ -96,5 +96,4 @@ def _effect(request: SignedInRequest, rule: Rule, changed: Rule) -> tuple[Tally,
 
 def _titles(request: SignedInRequest, rule: Rule) -> list[str]:
     courses = courses_in_order(request.access.organisation, timezone.localdate())
-    named = [course.title for course in courses if course.code in rule.courses]
-    return named or ["the course asked about"]
+    return [course.title for course in courses if course.code in rule.courses]
