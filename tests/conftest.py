@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts import second_factor
 from accounts.models import Organisation
+from content.loading import load as load_guidance
+from courses.loading import load as load_courses
 from tests import prepared_database
-from tests.factories import OrganisationFactory, member
+from tests.factories import NOW, OrganisationFactory, member
 
 # A busy machine draws examples slowly; that says nothing of the code. Speed is measured by `make bench`.
 hypothesis_settings.register_profile("tenfold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -58,6 +61,16 @@ def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blo
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             prepared_database.keep()
+
+
+@pytest.fixture(scope="module")
+def courses_that_ship(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """Guidance, courses and questions as they ship, loaded once for all tests of a module and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_guidance(at=NOW)
+        load_courses(at=NOW)
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

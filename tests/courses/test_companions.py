@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.enums import Role
-from content.loading import load as load_site
 from courses.companions import PICTURES
-from courses.loading import load
 from courses.models import ModulePage
 from tests.factories import OrganisationFactory, member
 
 COURSE, MODULE = "data-security-awareness", "scams-and-pressure"
-
-
-@pytest.fixture
-def shipped(db):
-    load_site(at=timezone.now())
-    load(at=timezone.now())
 
 
 def signed_in(client, role):
@@ -27,7 +18,7 @@ def signed_in(client, role):
     return client
 
 
-def test_all_six_modules_for_everyone_have_both_on_paper(shipped):
+def test_all_six_modules_for_everyone_have_both_on_paper(courses_that_ship, db):
     modules = ModulePage.objects.filter(slug__in=[page.slug for page in ModulePage.objects.all() if page.easy_read])
 
     assert modules.count() == 6
@@ -35,14 +26,14 @@ def test_all_six_modules_for_everyone_have_both_on_paper(shipped):
     assert {part.value["picture"] for module in modules for part in module.easy_read} <= set(PICTURES)
 
 
-def test_an_easy_read_keeps_to_short_lines(shipped):
+def test_an_easy_read_keeps_to_short_lines(courses_that_ship, db):
     lines = [line for module in ModulePage.objects.all() for part in module.easy_read for line in part.value["lines"]]
 
     assert len(lines) > 100
     assert max(len(line.split()) for line in lines) <= 16
 
 
-def test_a_member_of_staff_finds_the_easy_read_on_the_course_and_no_session_guide(shipped, client):
+def test_a_member_of_staff_finds_the_easy_read_on_the_course_and_no_session_guide(courses_that_ship, db, client):
     page = signed_in(client, Role.STAFF).get(reverse("courses:course_detail", args=[COURSE])).content.decode()
 
     easy_read = client.get(reverse("courses:easy_read", args=[COURSE, MODULE]))
@@ -54,7 +45,7 @@ def test_a_member_of_staff_finds_the_easy_read_on_the_course_and_no_session_guid
     assert guide.status_code == 403
 
 
-def test_a_manager_finds_the_session_guide_with_questions_and_a_sheet(shipped, client):
+def test_a_manager_finds_the_session_guide_with_questions_and_a_sheet(courses_that_ship, db, client):
     page = signed_in(client, Role.MANAGER).get(reverse("courses:session_guide", args=[COURSE, MODULE])).content.decode()
 
     assert "Spot the pressure" in page
@@ -64,7 +55,7 @@ def test_a_manager_finds_the_session_guide_with_questions_and_a_sheet(shipped, c
 
 
 @pytest.mark.parametrize("view", ["easy_read", "session_guide"])
-def test_a_module_without_it_has_no_such_page(shipped, client, view):
+def test_a_module_without_it_has_no_such_page(courses_that_ship, db, client, view):
     signed_in(client, Role.MANAGER)
 
     absent = client.get(reverse(f"courses:{view}", args=["board-and-trustees", "five-questions-from-the-top"]))
@@ -73,7 +64,7 @@ def test_a_module_without_it_has_no_such_page(shipped, client, view):
     assert (absent.status_code, unknown.status_code) == (404, 404)
 
 
-def test_a_page_loaded_before_these_existed_is_not_taken_for_edited(shipped):
+def test_a_page_loaded_before_these_existed_is_not_taken_for_edited(courses_that_ship, db):
     module = ModulePage.objects.get(slug=MODULE)
     module.easy_read, module.session_guide = [], []
 

@@ -6,19 +6,11 @@ from django.urls import reverse
 from accounts.enums import Role
 from accounts.services import grant_role
 from content.editors import share_editing
-from content.loading import load as load_site
-from courses.loading import load as load_courses
 from courses.models import Course, CourseIndexPage, CoursePage, CourseVersion, ModulePage
 from tests.content.markup import faults, read
 from tests.factories import NOW, person_in_post
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def site(db):
-    load_site(at=NOW)
-    load_courses(at=NOW)
 
 
 @pytest.fixture
@@ -29,7 +21,7 @@ def editor(organisation, sign_in):
     return client
 
 
-def test_every_lesson_that_ships_reads_well(site, organisation, sign_in):
+def test_every_lesson_that_ships_reads_well(courses_that_ship, organisation, sign_in):
     client = sign_in(organisation, Role.STAFF)
     person_in_post(organisation, user=client.user)
     found, links = {}, set()
@@ -55,7 +47,7 @@ def test_every_lesson_that_ships_reads_well(site, organisation, sign_in):
         (ModulePage, "/learn/data-security-awareness/why-information-safety-is-care-safety/1/"),
     ],
 )
-def test_the_pages_of_a_course_are_not_public(site, organisation, sign_in, client, model, leads_to):
+def test_the_pages_of_a_course_are_not_public(courses_that_ship, organisation, sign_in, client, model, leads_to):
     pages = model.objects.order_by("path")
     page = pages.get() if model is CourseIndexPage else pages.filter(url_path__contains="/data-security-awareness/").first()
 
@@ -66,7 +58,7 @@ def test_the_pages_of_a_course_are_not_public(site, organisation, sign_in, clien
     assert member["Location"] == leads_to
 
 
-def test_an_editor_previews_every_lesson_as_a_learner(site, editor):
+def test_an_editor_previews_every_lesson_as_a_learner(courses_that_ship, editor):
     module = ModulePage.objects.order_by("path").first()
 
     modes = dict(module.preview_modes)
@@ -78,14 +70,14 @@ def test_an_editor_previews_every_lesson_as_a_learner(site, editor):
         assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
 
 
-def test_an_editor_previews_a_course(site, editor):
+def test_an_editor_previews_a_course(courses_that_ship, editor):
     response = editor.get(f"/cms/pages/{CoursePage.objects.get(slug='data-security-awareness').pk}/view_draft/")
 
     assert faults(response) == []
     assert b"1. Why information safety is care safety" in response.content
 
 
-def test_an_editor_opens_the_pages_to_edit(site, editor):
+def test_an_editor_opens_the_pages_to_edit(courses_that_ship, editor):
     for page in (*CoursePage.objects.all(), *ModulePage.objects.all()[:2]):
         response = editor.get(f"/cms/pages/{page.pk}/edit/")
         assert response.status_code == 200
@@ -94,11 +86,11 @@ def test_an_editor_opens_the_pages_to_edit(site, editor):
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER, Role.HR, Role.DSPT_LEAD])
-def test_others_do_not_get_into_the_cms(site, organisation, sign_in, role):
+def test_others_do_not_get_into_the_cms(courses_that_ship, organisation, sign_in, role):
     assert sign_in(organisation, role).get("/cms/").status_code == 403
 
 
-def test_a_new_course_page_gets_its_course_once(site):
+def test_a_new_course_page_gets_its_course_once(courses_that_ship):
     index = CourseIndexPage.objects.get()
     page = index.add_child(instance=CoursePage(title="Fire", slug="fire-safety"))
     page.slug = "fire"
