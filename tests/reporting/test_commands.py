@@ -15,7 +15,8 @@ from django.core.management import call_command
 from pypdf import PdfReader
 
 from reporting.models import EvidenceSnapshot
-from tests.factories import AbsenceFactory, CompletionFactory, CourseFactory, UnitFactory, person_in_post
+from reporting.services import set_small_number
+from tests.factories import NOW, AbsenceFactory, CompletionFactory, CourseFactory, UnitFactory, UserFactory, person_in_post
 
 KEYS = {
     "organisation",
@@ -173,7 +174,16 @@ def test_training_evidence_writes_four_files_that_agree(staffed, tmp_path, capsy
     assert EvidenceSnapshot.objects.get().digest == digest
 
 
+def test_the_statement_shows_no_chart_of_a_group_so_small_that_people_are_known(staffed, tmp_path, capsys):
+    run(capsys, "training_evidence", "--organisation", staffed.ods_code, "--out", str(tmp_path))
+
+    pdf = PdfReader(tmp_path / "training-statement.pdf")
+    assert list(alternatives(pdf)) == []
+    assert "Groups of fewer than 5 people are hidden" in " ".join("".join(page.extract_text() for page in pdf.pages).split())
+
+
 def test_the_statement_is_a_tagged_pdf_with_figures_chart_and_digest(staffed, tmp_path, capsys):
+    set_small_number(staffed, fewest=2, reason="All three agreed", by=UserFactory(), at=NOW)
     _, found, _ = run(capsys, "training_evidence", "--organisation", staffed.ods_code, "--out", str(tmp_path))
 
     pdf = PdfReader(tmp_path / "training-statement.pdf")

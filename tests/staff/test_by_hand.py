@@ -277,7 +277,7 @@ def test_a_persons_page_costs_the_same_however_much_there_is(organisation, sign_
         change_person(person, first_name=f"Name {number}", **BY)
     client = sign_in(organisation, Role.HR)
 
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(25):
         assert client.get(reverse("staff:person_detail", kwargs={"person_id": person.pk})).status_code == 200
 
 
