@@ -46,7 +46,7 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         username = str(credentials.get("username", "")).casefold()
-        network = throttle.network_of(self.get_client_ip(request))
+        network = network_from(request)
         limits = [
             throttle.limit(ACCOUNT_AND_NETWORK, "password", username, network),
             throttle.limit(NETWORK, "passwords from", network),
@@ -113,6 +113,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return super().get_public_key_credential_rp_entity() | {"name": self.get_totp_issuer()}
+
+
+def network_from(request: HttpRequest) -> str:
+    """The network somebody came from, as guessing is counted: of ``X-Forwarded-For`` only what trusted proxies added."""
+    return throttle.network_of(SignInAdapter(request).get_client_ip(request))
 
 
 def _box() -> MultiFernet:

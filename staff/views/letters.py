@@ -16,6 +16,7 @@ from accounts.codes import CodeRefusedError
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import public, requires
+from accounts.sign_in import network_from
 from jobs.services import enqueue
 from staff import queries, services, tasks
 from staff.forms_letters import SHARED, CodeSignInForm, LettersForm
@@ -91,7 +92,7 @@ def code_sign_in(request: HttpRequest) -> HttpResponse:
                 ods_code=given["organisation"],
                 staff_number=given["number"],
                 code=given["code"],
-                network=request.META.get("REMOTE_ADDR", ""),
+                network=network_from(request),
                 at=now,
             )
         except CodeRefusedError as refusal:

@@ -259,6 +259,16 @@ def test_a_forged_header_makes_no_other_network(organisation):
     assert "Too many wrong tries" in said
 
 
+def test_people_behind_one_proxy_are_not_counted_as_one(organisation, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    user = somebody(organisation, Role.STAFF)
+    for _ in range(11):
+        said = come(Client(), user, password="wrong", headers={"x-forwarded-for": "203.0.113.9, 198.51.100.1"}).text
+
+    assert "Too many wrong tries" in said
+    assert come(Client(), user, headers={"x-forwarded-for": "203.0.113.9, 198.51.100.2"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [("192.0.2.9", "192.0.2.9"), ("2001:db8:1:2:3::9", "2001:db8:1:2::/64"), ("", ""), ("what", "what")],

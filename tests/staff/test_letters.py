@@ -224,6 +224,16 @@ def test_letters_that_cannot_be_are_refused(organisation):
     assert not LetterRun.objects.exists()
 
 
+def test_people_behind_one_proxy_are_not_counted_as_one(client, holder, clock, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    guesser, own = Client(headers={"x-forwarded-for": "198.51.100.1"}), Client(headers={"x-forwarded-for": "198.51.100.2"})
+    for _ in range(codes.TRIES + 1):
+        said = type_in(guesser, holder, "AAAAABBBBB").text
+
+    assert "Too many wrong codes" in said
+    assert type_in(own, holder, holder.code).status_code == 302
+
+
 # --- Leavers --------------------------------------------------------------------------------------
 
 
