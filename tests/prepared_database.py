@@ -20,7 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ProgrammingError
 
 _KEPT_IN = Path.home() / ".cache" / "tenfold"
-_KEEP = 4
+_KEEP = 8
 
 
 def restore() -> bool:
