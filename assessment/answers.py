@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from assessment.edition_format.types import Answer, Outcome
+from assessment.edition_format.types import Answer, Item, Outcome
 from assessment.scoring import OutcomeResponse
 
 Stored = dict[str, Any]
@@ -153,3 +153,23 @@ def outcome_facts(stored: Stored | None) -> OutcomeResponse:
         directives=dict(value.get("directives", {})),
         statement=value.get("statement", ""),
     )
+
+
+def refitted(spec: Item | Outcome, stored: Stored | None, *, levels: tuple[str, ...], today: date) -> Stored | None:
+    """An answer under a changed requirement: what of it can still be an answer; None where it cannot."""
+    if stored is None:
+        return None
+    if isinstance(spec, Item):
+        try:
+            return typed(spec.answer, plain(stored), today=today) if stored["kind"] == spec.answer.kind else None
+        except AnswerRefusedError:
+            return None
+    known = {indicator.id for group in spec.indicators.values() for indicator in group}
+    allowed = {directive.id: directive.answers for directive in spec.directives}
+    value = dict(stored["value"])
+    value["indicators"] = {key: one for key, one in value.get("indicators", {}).items() if key in known}
+    value["directives"] = {key: one for key, one in value.get("directives", {}).items() if one in allowed.get(key, ())}
+    try:
+        return typed_outcome(spec, value, levels=levels)
+    except AnswerRefusedError:
+        return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from assessment.requirements import assertion_binding, requirement
 from audit.services import actor_id
 
 if TYPE_CHECKING:
@@ -16,10 +17,30 @@ if TYPE_CHECKING:
 
 
 def assertion_content(whole: AssessmentReturn, assertion: Assertion) -> dict[str, Any]:
-    """What somebody confirms: the answers and evidence of one assertion, and whether the figures reach their targets.
+    """What somebody confirms: what each item of an assertion asks, the answers, the evidence, whether figures reach their targets.
 
-    A figure taken again that comes to the same answer is still what was confirmed.
+    Help, sources and other items are not in it: a corrected list that changes only those leaves the confirmation alone. A
+    figure taken again that comes to the same answer is still what was confirmed.
     """
+    kind = whole.assessment.type_snapshot
+    return {
+        "scheme": "tenfold-confirmation/2",
+        "list": whole.assessment.edition.edition_id,
+        "organisation_type": kind,
+        "assertion": assertion_binding(assertion),
+        "items": [
+            _answer(leaf)
+            | {
+                "requirement": requirement(whole.edition_file, leaf.spec, kind).binding,
+                "figure_reaches_target": leaf.is_met_by_reading,
+            }
+            for leaf in whole.leaves_of(assertion)
+        ],
+    }
+
+
+def assertion_content_of_whole_edition(whole: AssessmentReturn, assertion: Assertion) -> dict[str, Any]:
+    """What confirmations of scheme 1 bind to: the same answers, with the whole list as it stood. Never change it."""
     return {
         "edition": whole.assessment.edition.content_sha256,
         "organisation_type": whole.assessment.type_snapshot,

@@ -5,6 +5,7 @@ from audit import events
 events.register(
     {
         "assessment.edition_loaded": "loaded the edition {edition} version {version} with {items} items",
+        "assessment.edition_taken_up": "took up version {version} of the list: help changed for {help} items, {reworded} reworded, something else asked in {restructured}; {lapsed} confirmations lapsed",
         "assessment.wording_kept": "kept {texts} official texts for the edition {edition}",
         "assessment.opened": "opened the return for {year} on the edition {edition}; {carried} answers came over from last year",
         "assessment.started": "started work on the return",

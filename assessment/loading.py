@@ -14,8 +14,10 @@ from django.db import transaction
 
 from accounts.models import User
 from assessment import edition_file
+from assessment.edition_changes import changes
 from assessment.edition_file import CrosswalkFile, EditionFile
 from assessment.models import Crosswalk, Edition, EditionItem
+from assessment.requirements import CLASSES
 from audit.services import record
 
 Kind = EditionItem.Kind
@@ -61,7 +63,7 @@ def load_edition(path: Path, *, at: datetime, by: User | None = None) -> tuple[E
 
     Raises:
         EditionFileError: the file has faults.
-        EditionRefusedError: this version is loaded already with another content.
+        EditionRefusedError: this version is loaded already with another content, or the file says that it changes less than it does.
     """
     checked = edition_file.load(path)
     sha256 = edition_file.content_sha256(checked)
@@ -73,6 +75,7 @@ def load_edition(path: Path, *, at: datetime, by: User | None = None) -> tuple[E
                 "Give the changed file a new version number."
             )
         return same, False
+    refuse_understated(checked)
     edition = Edition.objects.create(
         edition_id=checked.id,
         version=checked.header.version,
@@ -92,6 +95,25 @@ def load_edition(path: Path, *, at: datetime, by: User | None = None) -> tuple[E
     summary = {"edition": checked.id, "version": edition.version, "items": checked.size, "sha256": sha256}
     record("assessment.edition_loaded", organisation="", by=by or "system", target=edition, summary=summary, at=at)
     return edition, True
+
+
+def refuse_understated(checked: EditionFile) -> None:
+    """Refuse a corrected file whose ``change_class`` is milder than what it changes.
+
+    Raises:
+        EditionRefusedError: it is; the text says what it has to be.
+    """
+    mine = tuple(int(part) for part in checked.header.version.split("."))
+    older = [edition for edition in Edition.objects.filter(edition_id=checked.id).defer("content") if edition.version_key < mine]
+    if not older:
+        return
+    before = max(older, key=lambda edition: edition.version_key)
+    found, said = changes(file_of(before), checked).change_class, checked.header.change_class
+    if CLASSES.index(said) < CLASSES.index(found):
+        raise EditionRefusedError(
+            f"The file says 'change_class: {said}', but against version {before.version} its changes are '{found}'. "
+            f"Look at them with --preview, then correct the file or say 'change_class: {found}'."
+        )
 
 
 @transaction.atomic

@@ -12,12 +12,14 @@ from django.urls import reverse
 
 from accounts.models import OrganisationProfile
 from assessment import answers, content, scoring
+from assessment.edition_changes import PatchNote, patch_notes
 from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome, Period
 from assessment.loading import file_of
 from assessment.models import (
     Assessment,
     AssessmentTransition,
     Confirmation,
+    EditionMove,
     EvidenceLink,
     LiveReading,
     OfficialStatus,
@@ -29,6 +31,7 @@ from assessment.models import (
     ReviewPoint,
     SignOff,
 )
+from assessment.requirements import WORDING
 from assessment.states import CLOSED, EDITABLE, State
 from audit.canonical import digest
 from registers.models import HeldCertificate
@@ -37,12 +40,17 @@ WORKING_READING_DAYS = 31
 """While work goes on, a training figure stands in for the day's own for so long. Signing always takes a fresh one."""
 
 NOT_STARTED, WORK_IN_PROGRESS, ANSWERED, CHECKED, RECHECK = "not_started", "in_progress", "answered", "checked", "recheck"
+LOOK_AGAIN = "look_again"
+TO_CHECK = (ResponseVersion.Origin.CARRIED, ResponseVersion.Origin.CHANGED)
+"""Answers that count only once somebody has said that they still hold."""
+
 WORK_STATES = {
     NOT_STARTED: "Not started",
     WORK_IN_PROGRESS: "In progress",
     ANSWERED: "Answered",
     CHECKED: "Confirmed",
-    RECHECK: "Check last year's answer",
+    RECHECK: "Check the answer",
+    LOOK_AGAIN: "Reworded: look again",
 }
 
 
@@ -81,6 +89,11 @@ class Leaf:
         return next((version for version in self.versions if version.origin == ResponseVersion.Origin.CARRIED), None)
 
     @property
+    def is_carried(self) -> bool:
+        """Whether last year's answer waits to be checked."""
+        return self.current is not None and self.current.origin == ResponseVersion.Origin.CARRIED
+
+    @property
     def version_number(self) -> int:
         return self.current.n if self.current else 0
 
@@ -100,7 +113,7 @@ class Leaf:
         current = self.current
         if current is None:
             return ANSWERED if self._is_answered_by_documents else WORK_IN_PROGRESS if self.links else NOT_STARTED
-        if current.origin == ResponseVersion.Origin.CARRIED:
+        if current.origin in TO_CHECK:
             return RECHECK
         if current.value is None and not self.is_not_applicable and not self._is_answered_by_documents:
             return WORK_IN_PROGRESS
@@ -146,6 +159,7 @@ class AssessmentReturn:
     leaves: tuple[Leaf, ...]
     transitions: tuple[AssessmentTransition, ...]
     confirmations: tuple[Confirmation, ...]
+    moves: tuple[EditionMove, ...]
     held_certificates: tuple[HeldCertificate, ...]
     profile: OrganisationProfile | None
     published_levels: frozenset[str] = field(default_factory=frozenset)
@@ -253,7 +267,21 @@ class AssessmentReturn:
 
     def work_state(self, leaf: Leaf) -> str:
         base = leaf.base_work_state
-        return CHECKED if base == ANSWERED and leaf.item_id in self._confirmed_items else base
+        if base != ANSWERED:
+            return base
+        return CHECKED if leaf.item_id in self._confirmed_items else LOOK_AGAIN if self.must_look_again(leaf) else base
+
+    @cached_property
+    def patch_notes(self) -> Mapping[str, tuple[PatchNote, ...]]:
+        """What corrected lists, taken up since the return was opened, changed about each item."""
+        return patch_notes(self.moves)
+
+    def must_look_again(self, leaf: Leaf) -> bool:
+        """Whether the question was reworded after it was answered, and nobody has answered, kept or confirmed it since."""
+        if leaf.item_id in self._confirmed_items or not (leaf.current or leaf.links):
+            return False
+        notes = self.patch_notes.get(leaf.item_id, ())
+        return any(note.impact == WORDING and note.seen == leaf.version_number for note in notes)
 
     @cached_property
     def plan(self) -> scoring.Plan:
@@ -298,12 +326,15 @@ class AssessmentReturn:
 
     def is_confirmed(self, assertion: Assertion) -> bool:
         latest = self.latest_confirmations.get(assertion.id)
-        return latest is not None and latest.digest == self.assertion_digest(assertion)
+        return latest is not None and latest.digest == self.assertion_digest(assertion, scheme=latest.scheme)
 
     def has_lapsed(self, assertion: Assertion) -> bool:
         return assertion.id in self.latest_confirmations and not self.is_confirmed(assertion)
 
-    def assertion_digest(self, assertion: Assertion) -> str:
+    def assertion_digest(self, assertion: Assertion, *, scheme: int = Confirmation.BY_ITEM) -> str:
+        """Of what a confirmation binds to; scheme 1 only to tell whether an older confirmation still stands."""
+        if scheme == Confirmation.WHOLE_EDITION:
+            return digest(content.assertion_content_of_whole_edition(self, assertion))
         return digest(content.assertion_content(self, assertion))
 
     @cached_property
@@ -353,7 +384,7 @@ class AssessmentReturn:
         last = self.transitions[-1] if self.transitions else None
         if last is None or last.step != "send_back":
             return ()
-        return tuple(last.points.all())
+        return tuple(point for point in last.points.all() if point.response_id is None or point.response_id in self._by_response)
 
 
 def evidence_piece(link: EvidenceLink) -> scoring.EvidencePiece:
@@ -382,6 +413,7 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
         leaves=_leaves(assessment),
         transitions=transitions,
         confirmations=tuple(confirmations),
+        moves=tuple(assessment.edition_moves.order_by("pk")),
         held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
         profile=OrganisationProfile.objects.in_force(organisation, on),
         published_levels=frozenset(earlier.values_list("computed_standard", flat=True)),
@@ -425,21 +457,26 @@ def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
     attached = EvidenceLink.objects.filter(response__assessment=assessment, retired_at__isnull=True)
     for link in attached.select_related("document_version__document", "document_version__blob").order_by("pk"):
         links.setdefault(link.response_id, []).append(link)
-    readings = {reading.item_id: reading for reading in assessment.readings.select_related("taken_by", "snapshot").order_by("pk")}
-    plan = {action.item_id: action for action in PlanAction.objects.filter(assessment=assessment, withdrawn_at__isnull=True)}
-    kept: dict[int, dict[str, RegisterReading]] = {}
-    for one in assessment.register_readings.select_related("taken_by").order_by("pk"):
-        kept.setdefault(one.item_id, {})[one.key] = one
+    readings = {
+        reading.item.item_id: reading
+        for reading in assessment.readings.select_related("taken_by", "snapshot", "item").order_by("pk")
+    }
+    planned = PlanAction.objects.filter(assessment=assessment, withdrawn_at__isnull=True).select_related("item")
+    plan = {action.item.item_id: action for action in planned}
+    kept: dict[str, dict[str, RegisterReading]] = {}
+    for one in assessment.register_readings.select_related("taken_by", "item").order_by("pk"):
+        kept.setdefault(one.item.item_id, {})[one.key] = one
     responses = assessment.responses.select_related("item", "owner").order_by("item__order")
+    responses = responses.filter(item__edition=assessment.edition_id)
     return tuple(
         Leaf(
             response=response,
             spec=specs[response.item.item_id],
             versions=tuple(versions.get(response.pk, ())),
             links=tuple(links.get(response.pk, ())),
-            reading=readings.get(response.item_id),
-            plan_action=plan.get(response.item_id),
-            register_readings=tuple(kept.get(response.item_id, {}).values()),
+            reading=readings.get(response.item.item_id),
+            plan_action=plan.get(response.item.item_id),
+            register_readings=tuple(kept.get(response.item.item_id, {}).values()),
         )
         for response in responses
     )

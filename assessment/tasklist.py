@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assessment.edition_format.types import Assertion, Item
 from assessment.edition_format.words import LEVELS, PLAIN_STANDARDS, SECTIONS
-from assessment.queries import ANSWERED, CHECKED, NOT_STARTED, RECHECK, WORK_IN_PROGRESS, AssessmentReturn, Leaf
+from assessment.queries import ANSWERED, CHECKED, LOOK_AGAIN, NOT_STARTED, RECHECK, WORK_IN_PROGRESS, AssessmentReturn, Leaf
 from assessment.scoring import TraceLine
 from assessment.states import CLOSED, State
 
@@ -36,7 +36,7 @@ class Row:
     def hint(self) -> str:
         parts = [] if self.is_required else ["Optional"]
         if self.leaf.base_work_state == RECHECK:
-            parts.append("Last year’s answer is there")
+            parts.append("Last year’s answer is there" if self.leaf.is_carried else "What is asked has changed")
         if self.is_unverified:
             parts.append("Unverified")
         if self.leaf.response.owner:
@@ -144,17 +144,22 @@ def rows_of(whole: AssessmentReturn, leaves: Iterable[Leaf]) -> tuple[Row, ...]:
     )
 
 
+WAITING = {
+    RECHECK: Label("To check", "yellow"),
+    LOOK_AGAIN: Label("Look again", "yellow"),
+    NOT_STARTED: Label("Not started", "blue"),
+    WORK_IN_PROGRESS: Label("In progress", "aqua-green"),
+}
+"""What somebody still has to do comes before what the rules make of the answer."""
+
+
 def item_label(whole: AssessmentReturn, leaf: Leaf) -> Label:
     """Where one item stands, in a word or two. What the rules say comes before what people did."""
     verdict, work = whole.verdict(leaf), whole.work_state(leaf)
     if verdict.state == "exempt":
         return Label("Exempt", "grey")
-    if work == RECHECK:
-        return Label("To check", "yellow")
-    if work == NOT_STARTED:
-        return Label("Not started", "blue")
-    if work == WORK_IN_PROGRESS:
-        return Label("In progress", "aqua-green")
+    if work in WAITING:
+        return WAITING[work]
     if verdict.state == "not_applicable":
         return Label("Does not apply", "grey")
     if verdict.state == "insufficient_evidence":

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessment.views import approval, comments, items, pack, publications, rekeying, returns
+from assessment.views import approval, comments, editions, items, pack, publications, rekeying, returns
 
 app_name = "assessment"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("assessment/open/", returns.year_open, name="year_open"),
     path("assessment/<int:assessment_id>/", returns.assessment_detail, name="assessment_detail"),
     path("assessment/<int:assessment_id>/check/", returns.assessment_check, name="assessment_check"),
+    path("assessment/<int:assessment_id>/list/", editions.edition_take_up, name="edition_take_up"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/", items.response_detail, name="response_detail"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/keep/", items.response_keep, name="response_keep"),
     path(

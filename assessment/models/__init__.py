@@ -2,6 +2,7 @@
 
 from assessment.models.comments import Comment
 from assessment.models.editions import Crosswalk, Edition, EditionItem
+from assessment.models.patches import EditionMove
 from assessment.models.publications import OfficialStatus, Publication, PublicationFile, SignOff, Transcription
 from assessment.models.returns import (
     Assessment,
@@ -25,6 +26,7 @@ __all__ = [
     "Crosswalk",
     "Edition",
     "EditionItem",
+    "EditionMove",
     "EvidenceLink",
     "LiveReading",
     "OfficialStatus",

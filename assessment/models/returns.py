@@ -139,6 +139,7 @@ class ResponseVersion(AppendOnlyModel):
         CARRIED = "carried", "Brought over from last year"
         COPIED = "copied", "Copied from this year's publication"
         REWORDED = "reworded", "Kept when the question was reworded"
+        CHANGED = "changed", "To be checked: what is asked has changed"
 
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="versions")
     n = models.PositiveIntegerField()
@@ -159,7 +160,8 @@ class ResponseVersion(AppendOnlyModel):
                 condition=Q(applicability="applies", reason="") | (Q(applicability="not_applicable") & ~Q(reason="")),
             ),
             models.CheckConstraint(
-                name="response_version_known_origin", condition=Q(origin__in=["person", "carried", "copied", "reworded"])
+                name="response_version_known_origin",
+                condition=Q(origin__in=["person", "carried", "copied", "reworded", "changed"]),
             ),
         ]
 
@@ -273,16 +275,26 @@ class RegisterReading(AppendOnlyModel):
 
 
 class Confirmation(AppendOnlyModel):
-    """Somebody's word that an assertion is true as it stood. It counts only while ``digest`` still fits what stands there."""
+    """Somebody's word that an assertion is true as it stood. It counts only while ``digest`` still fits what stands there.
+
+    ``scheme`` says what the digest covers (docs/adr/0017): 1 the whole edition beside the answers, 2 what each item asks.
+    ``restates`` is set when a confirmation of scheme 1 was written again in scheme 2, by the same person at the same time,
+    before its return took up a corrected list.
+    """
+
+    WHOLE_EDITION, BY_ITEM = 1, 2
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="confirmations")
     assertion = models.ForeignKey(EditionItem, on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64)
+    scheme = models.PositiveSmallIntegerField(default=WHOLE_EDITION)
+    restates = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="restated_by")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["assessment", "assertion", "pk"]
+        constraints = [models.CheckConstraint(name="confirmation_known_scheme", condition=Q(scheme__in=[1, 2]))]
 
     def __str__(self) -> str:
         return f"confirmation of {self.assertion_id} in {self.assessment_id}"

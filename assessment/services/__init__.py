@@ -6,7 +6,7 @@ from assessment.services.answering import (
     answer,
     assign,
     attach_evidence,
-    keep_last_years_answer,
+    keep_answer,
     mark_not_applicable,
     plan_action,
     retire_evidence,
@@ -15,6 +15,7 @@ from assessment.services.answering import (
 from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
 from assessment.services.discussing import comment, reply
 from assessment.services.opening import open_year
+from assessment.services.patching import take_up_edition
 from assessment.services.publishing import SignatureLapsedError, publish, record_official_status, withdraw
 from assessment.services.rekeying import mark_entered
 from assessment.services.reviewing import ready_to_sign, return_with_points, submit_for_review, unlock
@@ -35,7 +36,7 @@ __all__ = [
     "attach_evidence",
     "comment",
     "confirm_assertion",
-    "keep_last_years_answer",
+    "keep_answer",
     "keep_register_readings",
     "london_day",
     "mark_entered",
@@ -53,6 +54,7 @@ __all__ = [
     "signer_of",
     "submit_for_review",
     "take_reading",
+    "take_up_edition",
     "unlock",
     "withdraw",
     "withdraw_plan_action",

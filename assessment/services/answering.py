@@ -10,9 +10,12 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from assessment import action_source, answers
+from assessment.edition_changes import patch_notes
 from assessment.edition_format.types import Item, Outcome
 from assessment.loading import file_of
-from assessment.models import Assessment, EvidenceLink, PlanAction, Response, ResponseVersion
+from assessment.models import Assessment, EditionMove, EvidenceLink, PlanAction, Response, ResponseVersion
+from assessment.queries import TO_CHECK
+from assessment.requirements import WORDING
 from assessment.services.steps import AssessmentRefusedError, begin_if_waiting, locked_for_work, london_day, tell, user_or_none
 from evidence.models import DocumentVersion
 from registers.models.actions import Action, ActionUpdate
@@ -90,8 +93,8 @@ def mark_not_applicable(
 
 
 @transaction.atomic
-def keep_last_years_answer(response: Response, *, expected_version: int, by: User | str, at: datetime) -> ResponseVersion:
-    """Say that the answer brought over from last year is still true.
+def keep_answer(response: Response, *, expected_version: int, by: User | str, at: datetime) -> ResponseVersion:
+    """Say that an answer is still true: one brought over from last year, or one whose question has changed since.
 
     Raises:
         AssessmentRefusedError: there is no answer waiting to be checked.
@@ -99,8 +102,9 @@ def keep_last_years_answer(response: Response, *, expected_version: int, by: Use
     """
     assessment = locked_for_work(response)
     newest = _newest(response)
-    if newest is None or newest.origin != Origin.CARRIED:
-        raise AssessmentRefusedError("There is no answer from last year waiting here. Answer the question.")
+    reworded = newest is not None and _is_reworded(response, newest)
+    if newest is None or not (newest.origin in TO_CHECK or reworded):
+        raise AssessmentRefusedError("There is no answer waiting to be checked here. Answer the question.")
     return _write(
         assessment,
         response,
@@ -112,6 +116,7 @@ def keep_last_years_answer(response: Response, *, expected_version: int, by: Use
         comment=newest.comment,
         applicability=newest.applicability,
         reason=newest.reason,
+        origin=Origin.REWORDED if reworded else Origin.PERSON,
     )
 
 
@@ -259,6 +264,12 @@ def _stored(assessment: Assessment, response: Response, value: Any, at: datetime
     return answers.typed_outcome(spec, value, levels=file_of(assessment.edition).levels)
 
 
+def _is_reworded(response: Response, newest: ResponseVersion) -> bool:
+    """Whether a corrected list changed the words of the question since the answer was given."""
+    notes = patch_notes(EditionMove.objects.filter(assessment=response.assessment_id).order_by("pk"))
+    return any(note.impact == WORDING and note.seen == newest.n for note in notes.get(response.item.item_id, ()))
+
+
 def _newest(response: Response) -> ResponseVersion | None:
     return response.versions.order_by("-n").first()
 
@@ -275,15 +286,17 @@ def _write(
     comment: str = "",
     applicability: str = Applicability.APPLIES,
     reason: str = "",
+    origin: str = Origin.PERSON,
 ) -> ResponseVersion:
     newest = _newest(response)
     new = {"value": value, "comment": comment, "applicability": applicability, "reason": reason}
-    if newest is not None and newest.origin != Origin.CARRIED and all(getattr(newest, key) == new[key] for key in new):
+    is_same = newest is not None and all(getattr(newest, key) == new[key] for key in new)
+    if newest is not None and is_same and newest.origin not in TO_CHECK and not _is_reworded(response, newest):
         return newest
     if newest is not None and newest.n != expected_version:
         raise AnswerChangedError(newest)
     version = ResponseVersion.objects.create(
-        response=response, n=(newest.n if newest else 0) + 1, author=user_or_none(by), at=at, **new
+        response=response, n=(newest.n if newest else 0) + 1, author=user_or_none(by), at=at, origin=origin, **new
     )
     begin_if_waiting(assessment, by=by, at=at)
     tell(event, assessment, by=by, at=at, target=response, summary={"number": response.item.number, "version": version.n})

@@ -124,7 +124,12 @@ def confirm_assertion(assessment: Assessment, assertion: EditionItem, *, by: Use
         reasons = " ".join(f"{leaf.number}: {whole.verdict(leaf).reason}" for leaf in unsettled)
         raise AssessmentRefusedError(f"Assertion {found.number} cannot be confirmed yet. {reasons}")
     confirmation = Confirmation.objects.create(
-        assessment=assessment, assertion=assertion, digest=whole.assertion_digest(found), by=user_or_none(by), at=at
+        assessment=assessment,
+        assertion=assertion,
+        digest=whole.assertion_digest(found),
+        scheme=Confirmation.BY_ITEM,
+        by=user_or_none(by),
+        at=at,
     )
     begin_if_waiting(assessment, by=by, at=at)
     summary = {"number": found.number, "digest": confirmation.digest}

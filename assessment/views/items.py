@@ -31,7 +31,7 @@ from assessment.forms import (
 from assessment.links import PARTLY, SAME, linked
 from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, EvidenceLink, ResponseVersion
-from assessment.queries import AssessmentReturn, Leaf
+from assessment.queries import RECHECK, AssessmentReturn, Leaf
 from assessment.register_figures import figures_for
 from assessment.scoring import outcome_level
 from assessment.views.comments import said_about
@@ -111,6 +111,8 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "last_answer": version_words(leaf, leaf.carried),
         "versions": [(version, version_words(leaf, version)) for version in reversed(leaf.versions)],
         "label": tasklist.item_label(whole, leaf),
+        "patch_notes": whole.patch_notes.get(leaf.item_id, ()),
+        "waits": leaf.base_work_state == RECHECK or whole.must_look_again(leaf),
         "verdict": whole.verdict(leaf),
         "assertion": _assertion_of(whole, leaf),
         "may": allowed,
@@ -178,7 +180,9 @@ def _register_figures(request: SignedInRequest, leaf: Leaf) -> list[Figure]:
 def _readings(leaf: Leaf) -> list[Any]:
     if not isinstance(leaf.spec, Item) or leaf.spec.live is None:
         return []
-    return list(leaf.response.assessment.readings.filter(item=leaf.response.item).select_related("taken_by").order_by("-pk")[:10])
+    return list(
+        leaf.response.assessment.readings.filter(item__item_id=leaf.item_id).select_related("taken_by").order_by("-pk")[:10]
+    )
 
 
 def _assertion_of(whole: AssessmentReturn, leaf: Leaf) -> tuple[Any, EditionItem] | None:
@@ -206,15 +210,16 @@ def last_years_evidence(whole: AssessmentReturn, leaf: Leaf) -> list[EvidenceLin
 @requires(Capability.ASSESSMENT_EDIT)
 @require_POST
 def response_keep(request: SignedInRequest, assessment_id: int, response_id: int) -> HttpResponse:
-    """Last year's answer is still true."""
+    """Last year's answer, or one whose question has changed since, is still true."""
     whole = find_return(request, assessment_id)
     leaf = find_leaf(whole, response_id)
     try:
-        services.keep_last_years_answer(leaf.response, expected_version=leaf.version_number, by=request.user, at=timezone.now())
+        services.keep_answer(leaf.response, expected_version=leaf.version_number, by=request.user, at=timezone.now())
     except (*REFUSALS, services.AnswerChangedError) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"Last year’s answer to item {leaf.number} now counts for this year.")
+        words = f"Last year’s answer to item {leaf.number} now counts for this year."
+        messages.success(request, words if leaf.is_carried else f"The answer to item {leaf.number} is kept.")
     return redirect("assessment:response_detail", assessment_id, response_id)
 
 

@@ -18,7 +18,9 @@ from assessment.edition_format.types import EditionFile
 from assessment.forms import OpenYearForm
 from assessment.loading import edition_for, file_of, years_for
 from assessment.models import Assessment, Edition, OfficialStatus, Publication
+from assessment.patches import newer_edition
 from assessment.queries import current_return
+from assessment.states import CLOSED
 from assessment.views.parts import find_return, may
 
 
@@ -127,6 +129,7 @@ def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpRespo
             "groups": tasklist.groups(whole, by=by),
             "words": tasklist.standard_words(whole),
             "may": may(request, whole),
+            "newer": newer_edition(whole.assessment) if whole.recorded_state not in CLOSED else None,
             "today": timezone.localdate(),
         },
     )

@@ -118,7 +118,14 @@ def confirm_everything(assessment: Assessment, by: User, *, at: datetime = NOW) 
     now = whole(assessment)
     rows = {row.item_id: row for row in EditionItem.objects.filter(edition=assessment.edition, kind="assertion")}
     Confirmation.objects.bulk_create(
-        Confirmation(assessment=assessment, assertion=rows[part.id], digest=now.assertion_digest(part), by=by, at=at)
+        Confirmation(
+            assessment=assessment,
+            assertion=rows[part.id],
+            digest=now.assertion_digest(part),
+            scheme=Confirmation.BY_ITEM,
+            by=by,
+            at=at,
+        )
         for part in now.assertions()
     )
 

@@ -281,13 +281,13 @@ def test_last_years_answers_come_over_and_do_not_count_until_kept(next_year, lea
     assert (whole.progress.answered, whole.progress.satisfied) == (0, 0)
     assert not leaf.links
 
-    services.keep_last_years_answer(response, expected_version=1, by=lead, at=LATER)
+    services.keep_answer(response, expected_version=1, by=lead, at=LATER)
 
     whole = h.whole(next_year)
     assert whole.work_state(whole.leaf(response.pk)) == "answered"
     assert whole.progress.answered == 1
-    with pytest.raises(services.AssessmentRefusedError, match="no answer from last year"):
-        services.keep_last_years_answer(response, expected_version=2, by=lead, at=LATER)
+    with pytest.raises(services.AssessmentRefusedError, match="no answer waiting to be checked"):
+        services.keep_answer(response, expected_version=2, by=lead, at=LATER)
 
 
 def test_a_corrected_return_of_the_same_year_begins_where_the_publication_stood(next_year, organisation, lead):
