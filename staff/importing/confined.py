@@ -13,7 +13,18 @@ from pathlib import Path
 
 from staff.importing.memory import collector_at_rest
 from staff.importing.reading import Cell, Formulas, UnreadableFileError
-from staff.importing.workbook import CELL_ENDS, DAMAGED, NO_TEXT, REFUSED, SECONDS, TRAP, Book, as_cell, check_directory
+from staff.importing.workbook import (
+    CELL_ENDS,
+    DAMAGED,
+    FAR_CELLS,
+    NO_TEXT,
+    REFUSED,
+    SECONDS,
+    TRAP,
+    Book,
+    as_cell,
+    check_directory,
+)
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,10 +40,21 @@ def sheets(content: bytes) -> list[Book]:
             check_directory(archive)
     except zipfile.BadZipFile as error:
         raise UnreadableFileError(DAMAGED) from error
-    command = [sys.executable, "-m", "staff.importing.workbook"]
+    done = _run(content)
+    if done.returncode not in (0, REFUSED):
+        done = _run(content, FAR_CELLS)
+        if done.returncode != REFUSED:
+            raise UnreadableFileError(TRAP)
+    if done.returncode:
+        raise UnreadableFileError(done.stdout.rpartition(b"\n")[2].decode())
+    with collector_at_rest():
+        return _books(done.stdout)
+
+
+def _run(content: bytes, *asked: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(  # noqa: S603  our own program
-            command,
+        return subprocess.run(  # noqa: S603  our own program
+            [sys.executable, "-m", "staff.importing.workbook", *asked],
             input=content,
             capture_output=True,
             cwd=_PROJECT,
@@ -42,12 +64,6 @@ def sheets(content: bytes) -> list[Book]:
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableFileError(TRAP) from error
-    if done.returncode == REFUSED:
-        raise UnreadableFileError(done.stdout.rpartition(b"\n")[2].decode())
-    if done.returncode:
-        raise UnreadableFileError(TRAP)
-    with collector_at_rest():
-        return _books(done.stdout)
 
 
 def _books(answer: bytes) -> list[Book]:

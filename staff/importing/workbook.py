@@ -1,7 +1,7 @@
 """Reads an XLSX workbook, after making sure that it is no trap.
 
 A workbook is a ZIP of XML. Its directory is checked before anything is unpacked, every part is then
-unpacked once against what the directory promised, and a sheet's XML is looked through for what the fast
+unpacked against what the directory promised before it is read, and a sheet's XML is looked through for what the fast
 reader cannot tell: which cells hold formulas or errors, and which numbers are shown with leading zeros.
 
 Run as a program, it reads a workbook from its standard input within limits of memory and time that it sets
@@ -58,6 +58,9 @@ SECONDS = 60
 """Of processor time."""
 
 REFUSED = 3
+FAR_CELLS = "far-cells"
+"""Asks the program only whether a cell lies so far away that the reader died of it."""
+
 DAMAGED = "The workbook is damaged or is not an Excel workbook: open it in Excel, save it again as .xlsx and try again."
 TRAP = "The workbook unpacks to far more than a staff list could hold: save only the staff list in a new workbook and try again."
 TOO_WIDE = f"The sheet reaches beyond {MAX_ROWS:,} rows or {MAX_COLUMNS} columns: copy only the staff list into a new workbook."
@@ -83,8 +86,7 @@ def sheets(content: bytes) -> list[Book]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             check_directory(archive)
-            _check_sizes(archive, content)
-            parts = _Parts(archive)
+            parts = _Parts(archive, content)
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
             return [found for found in _sheets(parts, book) if found.rows]
     except UnreadableFileError:
@@ -96,11 +98,14 @@ def sheets(content: bytes) -> list[Book]:
 
 
 def check_directory(archive: zipfile.ZipFile) -> None:
-    """Refuse an archive whose directory tells of parts that are too many, too large or packed too tightly."""
+    """Refuse an archive whose directory tells of parts that are too many, too large, packed too tightly or there twice."""
     parts = archive.infolist()
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise UnreadableFileError(TRAP)
-    if "xl/workbook.xml" not in archive.namelist():
+    names = archive.namelist()
+    if len(set(names)) < len(names):
+        raise UnreadableFileError(DAMAGED)
+    if "xl/workbook.xml" not in names:
         raise UnreadableFileError("This is a ZIP file, not an Excel workbook: save the staff list as .xlsx or as CSV.")
     for part in parts:
         if part.flag_bits & 1:
@@ -109,34 +114,33 @@ def check_directory(archive: zipfile.ZipFile) -> None:
             raise UnreadableFileError(TRAP)
 
 
-def _check_sizes(archive: zipfile.ZipFile, content: bytes) -> None:
-    """Refuse an archive whose parts are not what its directory says."""
-    for part in archive.infolist():
-        if _unpacked_size(part, content) != part.file_size:
-            raise UnreadableFileError(DAMAGED)
+def _unpacked(part: zipfile.ZipInfo, content: bytes) -> bytes:
+    """A part's bytes, stopping one after what the directory promised.
 
-
-def _unpacked_size(part: zipfile.ZipInfo, content: bytes) -> int:
-    """How much the part really unpacks to, stopping one byte after what the directory promised."""
+    Raises:
+        UnreadableFileError: there are more or fewer than promised.
+    """
     name, extra = struct.unpack_from("<HH", content, part.header_offset + 26)
     start = part.header_offset + 30 + name + extra
     packed = content[start : start + part.compress_size]
-    if part.compress_type == zipfile.ZIP_STORED:
-        return len(packed)
-    if part.compress_type != zipfile.ZIP_DEFLATED:
+    if part.compress_type == zipfile.ZIP_DEFLATED:
+        packed = zlib.decompressobj(-15).decompress(packed, part.file_size + 1)
+    elif part.compress_type != zipfile.ZIP_STORED:
         raise UnreadableFileError(DAMAGED)
-    unpacker, size = zlib.decompressobj(-15), 0
-    while packed and size <= part.file_size:
-        size += len(unpacker.decompress(packed, min(1 << 20, part.file_size + 1 - size)))
-        packed = unpacker.unconsumed_tail
-    return size
+    if len(packed) != part.file_size:
+        raise UnreadableFileError(DAMAGED)
+    return packed
 
 
 class _Parts:
-    """The XML parts of a workbook that say where its sheets and styles are."""
+    """The parts of a workbook, each of which is what its directory says, and where its sheets are.
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self.archive = archive
+    Raises:
+        UnreadableFileError: a part that is no sheet is not what the directory says; a sheet is looked at when it is read.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, content: bytes) -> None:
+        self.archive, self.content = archive, content
         book = self.tree("xl/workbook.xml")
         links = {
             link.get("Id"): link.get("Target", "") for link in self.tree("xl/_rels/workbook.xml.rels").iter() if link.get("Id")
@@ -145,12 +149,18 @@ class _Parts:
         for sheet in _all(book, "sheet"):
             link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
             self.paths[sheet.get("name", "")] = posixpath.normpath(posixpath.join("/xl", links.get(link, ""))).lstrip("/")
+        for part in archive.infolist():
+            if part.filename not in self.paths.values():
+                _unpacked(part, content)
         settings = next(_all(book, "workbookPr"), None)
         self.dates_from_1904 = settings is not None and settings.get("date1904", "0") in ("1", "true")
         self.zero_padded = self._zero_padded()
 
     def tree(self, path: str) -> Element:
-        return fromstring(self.archive.read(path))
+        return fromstring(self.read(path))
+
+    def read(self, path: str) -> bytes:
+        return _unpacked(self.archive.getinfo(path), self.content)
 
     def _zero_padded(self) -> dict[str, int]:
         """The width to which a style fills numbers with zeros, by the style's index: ``000000`` is 6."""
@@ -178,7 +188,7 @@ def _sheets(parts: _Parts, book: CalamineWorkbook) -> Iterator[Book]:
 
 
 def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str) -> Book:
-    xml = parts.archive.read(parts.paths[name])
+    xml = parts.read(parts.paths[name])
     if b"<!" in xml[:4096].replace(b"<!--", b""):
         raise UnreadableFileError(DAMAGED)
     survey = Survey(parts.zero_padded)
@@ -187,10 +197,12 @@ def _read_sheet(parts: _Parts, book: CalamineWorkbook, name: str) -> Book:
 
         parseString(xml, survey)
     merged = xml.count(b"mergeCell ref=")
-    _refuse_far_cells(xml)
     del xml
+    sheet = book.get_sheet_by_name(name)
+    if sheet.total_height > MAX_ROWS or sheet.total_width >= MAX_COLUMNS:  # they count from 0 to the last
+        raise UnreadableFileError(TOO_WIDE)
     rows: list[tuple[int, Sequence[Cell]]] = []
-    for number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
+    for number, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
         cells = _cells(values)
         for column, special in survey.special.get(number, {}).items():
             cells.extend([""] * (column + 1 - len(cells)))
@@ -212,20 +224,25 @@ def _is_telling(xml: bytes) -> bool:
     return (b"<f" in xml or b":f" in xml) and _FORMULA.search(xml) is not None
 
 
-_MAY_BE_FAR = re.compile(rb'r="(?:[A-Z]{3}|[A-Z]{0,3}\d{6})')
 _FAR = re.compile(
     rb"<(?:\w+:)?c\s[^>]{0,80}?r=[\"']([A-Z]{1,3})(\d{6,7})[\"'][^>/]{0,80}>(?!</)|<(?:\w+:)?c\s[^>]{0,80}?r=[\"']([A-Z]{3})\d+[\"'][^>/]{0,80}>(?!</)"
 )
 
 
-def _refuse_far_cells(xml: bytes) -> None:
-    """The fast reader takes memory for the whole rectangle up to the farthest cell that holds something."""
-    if not _MAY_BE_FAR.search(xml) and b"r='" not in xml:
-        return
-    for match in _FAR.finditer(xml):
-        letters, row = match[1] or match[3], int(match[2] or 0)
-        if row > MAX_ROWS + 1 or _column_of(letters.decode()) >= MAX_COLUMNS:
-            raise UnreadableFileError(TOO_WIDE)
+def refuse_far_cells(content: bytes) -> None:
+    """Say so if a cell far away holds something: the fast reader takes memory for the whole rectangle, and may die of it.
+
+    Raises:
+        UnreadableFileError: there is such a cell.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        check_directory(archive)
+        parts = _Parts(archive, content)
+        for path in parts.paths.values():
+            for match in _FAR.finditer(parts.read(path)):
+                letters, row = match[1] or match[3], int(match[2] or 0)
+                if row > MAX_ROWS + 1 or _column_of(letters.decode()) >= MAX_COLUMNS:
+                    raise UnreadableFileError(TOO_WIDE)
 
 
 def _column_of(letters: str) -> int:
@@ -395,8 +412,12 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     write = sys.stdout.buffer.write
     gc.disable()
+    content = sys.stdin.buffer.read()
     try:
-        for book in sheets(sys.stdin.buffer.read()):
+        if sys.argv[1:] == [FAR_CELLS]:
+            refuse_far_cells(content)
+            return 0
+        for book in sheets(content):
             formulas = [[f.column, f.first_row, f.count] for f in book.formulas]
             numbers = [number for place, (number, _) in enumerate(book.rows, start=1) if number != place]
             said = [book.name, book.dates_from_1904, formulas, book.merged, len(book.rows), numbers]

@@ -197,14 +197,27 @@ def test_a_workbook_whose_directory_lies_about_sizes_is_refused():
         lines(lying)
 
 
-def test_a_cell_at_the_far_corner_is_refused_before_memory_is_taken():
+@pytest.mark.parametrize(
+    ("row", "cell"),
+    [(1_048_576, "XFD1048576"), (1_048_576, "A1048576"), (300_000, "B300000"), (9, "XFD9"), (9, "SG9")],
+)
+def test_a_cell_far_away_is_refused_before_memory_is_taken(row, cell):
     content = xlsx_file(PLAIN)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml")
-    far = xml.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
+    far = xml.replace(b"</sheetData>", f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'.encode())
 
     with pytest.raises(UnreadableFileError, match="reaches beyond"):
         lines(repacked(content, {"xl/worksheets/sheet1.xml": far}))
+
+
+def test_a_workbook_with_a_part_twice_is_refused():
+    content = io.BytesIO(xlsx_file(PLAIN))
+    with zipfile.ZipFile(content, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+
+    with pytest.raises(UnreadableFileError, match="damaged"):
+        lines(content.getvalue())
 
 
 def test_entities_in_a_workbook_are_not_expanded():
