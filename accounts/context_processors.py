@@ -5,14 +5,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.directories import configured
 from accounts.navigation import entries_for
 
 
 def access(request: HttpRequest) -> dict[str, Any]:
-    """The access, the menu and the product's name. ``access`` is None for somebody not signed in."""
+    """The access, the menu, the product's name and the directories one may sign in through. ``access`` is None for somebody not signed in."""
     found = getattr(request, "access", None)
     return {
         "access": found,
         "menu": entries_for(found, request.path),
         "product_name": settings.PRODUCT_NAME,
+        "directories": configured(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from django.conf import settings
@@ -30,8 +31,13 @@ def is_shown(request: HttpRequest, user: User) -> bool:
 
 def is_fresh(request: HttpRequest, user: User) -> bool:
     """Whether the user gave a password or a code within the last ten minutes."""
-    records = get_authentication_records(request, user)
+    records = [record for record in get_authentication_records(request, user) if not _is_of_a_directory(record)]
     return bool(records) and time.time() - records[-1]["at"] < FRESH_FOR
+
+
+def _is_of_a_directory(record: dict[str, Any]) -> bool:
+    """A directory may let somebody through who showed it hours ago who they are; where it has just asked, another record says so."""
+    return record["method"] == "socialaccount" or record.get("type") == "directory"
 
 
 def was_just_set_up(request: HttpRequest, user: User) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -17,9 +18,10 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts import second_factor, throttle
+from accounts import directories, second_factor, throttle
 
 KNOWN_COOKIE = "tenfold_known"
 KNOWN_FOR = timedelta(days=365)
@@ -79,6 +81,13 @@ class SignInAdapter(DefaultAccountAdapter):
             samesite="Lax",
         )
         return response
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        codes = [directory.code for directory in directories.configured()]
+        if codes and SocialAccount.objects.filter(user_id=user.pk, provider__in=codes).exists():
+            ways.append({"id": "directory", "url": reverse("accounts:directory_again")})
+        return ways
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Our pages say what happened themselves."""

@@ -7,13 +7,17 @@ from typing import Any
 from allauth.account.signals import user_logged_in as signed_in_here
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.signals import social_account_added
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import session_limits
+from accounts.directory_sign_in import note_word
 from accounts.models import Membership, User
+from accounts.services_directory import name_of
 from audit.services import record
 
 KINDS = {
@@ -29,8 +33,19 @@ def _session_begins(request: HttpRequest, **_rest: Any) -> None:
 
 
 @receiver(signed_in_here)
-def _note_sign_in(request: HttpRequest, user: User, **_rest: Any) -> None:
-    _note("accounts.signed_in", user, {})
+def _note_sign_in(request: HttpRequest, user: User, **rest: Any) -> None:
+    login = rest.get("sociallogin")
+    if login is None:
+        _note("accounts.signed_in", user, {})
+    else:
+        if hasattr(login, "word"):
+            note_word(request, user, login.word)
+        _note("accounts.signed_in_by_directory", user, {"directory": name_of(login.account)})
+
+
+@receiver(social_account_added)
+def _note_linked(request: HttpRequest, sociallogin: SocialLogin, **_rest: Any) -> None:
+    _note("accounts.directory_linked", sociallogin.user, {"directory": name_of(sociallogin.account)})
 
 
 @receiver(authenticator_added)

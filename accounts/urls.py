@@ -1,11 +1,17 @@
 from django.urls import path
 
-from accounts import views, views_audit, views_code, views_sign_in, views_sites
+from accounts import views, views_audit, views_code, views_directory, views_sign_in, views_sites
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/sign-in/", views_sign_in.sign_in, name="sign_in"),
     path("accounts/sign-out/", views_code.sign_out, name="sign_out"),
+    path("accounts/directory/<slug:directory_code>/", views_directory.directory_begin, name="directory_begin"),
+    path("accounts/directory/<slug:directory_code>/link/", views_directory.directory_link, name="directory_link"),
+    path("accounts/directory-links/<int:link_id>/end/", views_directory.directory_unlink, name="directory_unlink"),
+    path("accounts/confirm/directory/", views_directory.directory_again, name="directory_again"),
+    path("organisation/access/<int:user_id>/directory/", views_directory.subject_register, name="subject_register"),
+    path("organisation/access/<int:user_id>/directory/<int:identity_id>/end/", views_directory.subject_end, name="subject_end"),
     path("accounts/code/welcome/", views_code.code_welcome, name="code_welcome"),
     path("accounts/code/password/", views_code.code_password, name="code_password"),
     path("accounts/still-there/", views_code.still_there, name="still_there"),

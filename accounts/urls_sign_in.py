@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views_code, views_sign_in
+from accounts import views_code, views_directory, views_sign_in
 
 urlpatterns = [
     path("accounts/sign-in/", views_sign_in.sign_in, name="account_login"),
@@ -20,5 +20,6 @@ urlpatterns = [
     path("accounts/second-factor/keys/add/", views_sign_in.key_add, name="mfa_add_webauthn"),
     path("accounts/second-factor/keys/<int:pk>/", views_sign_in.key_edit, name="mfa_edit_webauthn"),
     path("accounts/second-factor/keys/<int:pk>/remove/", views_sign_in.key_remove, name="mfa_remove_webauthn"),
+    path("accounts/directory/<slug:provider_id>/answer/", views_directory.directory_answer, name="openid_connect_callback"),
     path("accounts/sessions/", views_sign_in.session_list, name="usersessions_list"),
 ]

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import services, shared_device
 from accounts.enums import Capability, Role
 from accounts.forms import ChoosePasswordForm, LostFactorForm, ProfileForm, RoleForm
+from accounts.forms_directory import SubjectForm
 from accounts.http import SignedInRequest
 from accounts.models import Membership, OrganisationProfile, User
 from accounts.policy import ROLE_CAPABILITIES, fresh, public, requires, signed_in
+from accounts.services_directory import linked_with
 
 password_choose = public(
     PasswordResetConfirmView.as_view(
@@ -107,7 +109,15 @@ def user_roles(request: SignedInRequest, user_id: int) -> HttpResponse:
         )
         return redirect("accounts:user_roles", user_id=user.pk)
     held = [(m, sorted(c.label for c in ROLE_CAPABILITIES[Role(m.role)])) for m in current]
-    context = {"subject": user, "held": held, "form": form, "lost_form": LostFactorForm(), "is_me": user == request.user}
+    context = {
+        "subject": user,
+        "held": held,
+        "form": form,
+        "lost_form": LostFactorForm(),
+        "is_me": user == request.user,
+        "linked": linked_with(user),
+        "subject_form": SubjectForm(),
+    }
     return render(request, "accounts/user_roles.jinja", context)
 
 

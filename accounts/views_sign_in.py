@@ -24,6 +24,7 @@ from accounts.enums import Capability
 from accounts.forms import SignInRulesForm
 from accounts.http import SignedInRequest
 from accounts.policy import before_second_factor, fresh, public, requires, signed_in
+from accounts.services_directory import linked_with
 
 View = Callable[..., HttpResponse]
 
@@ -83,12 +84,20 @@ class AddKeyView(_ShowsIt, webauthn_views.AddWebAuthnView):
     """A security key or passkey."""
 
 
+class FactorListView(mfa_views.IndexView):
+    """The ways in that somebody has: second factors and directories."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        linked = [(identity, name) for identity, name, _subject in linked_with(self.request.user)]
+        return super().get_context_data(**kwargs) | {"linked": linked}
+
+
 sign_in = public(account_views.LoginView.as_view(template_name="accounts/sign_in.jinja"))
 password_again = _own(account_views.ReauthenticateView.as_view(template_name="accounts/password_again.jinja"))
 
 code = public(mfa_views.AuthenticateView.as_view(template_name="accounts/second_factor/code.jinja"))
 code_again = _own(mfa_views.ReauthenticateView.as_view(template_name="accounts/second_factor/code_again.jinja"))
-factor_list = _own(mfa_views.IndexView.as_view(template_name="accounts/second_factor/factor_list.jinja"))
+factor_list = _own(FactorListView.as_view(template_name="accounts/second_factor/factor_list.jinja"))
 
 app_activate = _own_fresh(ActivateAppView.as_view(template_name="accounts/second_factor/app_activate.jinja"))
 app_deactivate = _own_fresh(

@@ -4,6 +4,7 @@ Everything an operator may set comes from the environment; docs/operations.md li
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -55,6 +56,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -228,6 +231,26 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
 """Whether people who may do more than learn need a second factor. The demonstration switches it off."""
 
+DIRECTORIES = [
+    {
+        "code": code,
+        "name": env.str(f"OIDC_{prefix}_NAME"),
+        "issuer": env.str(f"OIDC_{prefix}_ISSUER"),
+        "client_id": env.str(f"OIDC_{prefix}_CLIENT_ID"),
+        "client_secret": env.str(f"OIDC_{prefix}_CLIENT_SECRET"),
+        "subject_claim": env.str(f"OIDC_{prefix}_SUBJECT", default="sub"),
+        "second_factor": tuple(env.list(f"OIDC_{prefix}_SECOND_FACTOR", default=[])),
+    }
+    for code in env.list("OIDC_DIRECTORIES", default=[])
+    for prefix in [code.upper().replace("-", "_")]
+]
+"""Where else people may prove who they are, such as NHSmail. None, unless the operator names some (docs/operations.md)."""
+SOCIALACCOUNT_ADAPTER = "accounts.directory_sign_in.SocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+
 # --- Templates ----------------------------------------------------------------------------
 
 TEMPLATES = [
@@ -272,7 +295,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *sorted({"{0.scheme}://{0.netloc}".format(urlsplit(entry["issuer"])) for entry in DIRECTORIES})],
         "frame-ancestors": [NONE],
     }
 }

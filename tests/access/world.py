@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db.models import Value
@@ -245,6 +246,9 @@ def make_side(specification: Specification) -> Side:
         "user_id": lead.pk,
     }
     ids["pk"] = _second_factors_of(owner)
+    ids["link_id"] = ids["identity_id"] = SocialAccount.objects.create(
+        user=owner, provider="none", uid=f"https://login.example {organisation.ods_code}"
+    ).pk
     return Side(organisation, owner, ids | _of_the_question_bank(organisation) | _files_of_lessons(organisation))
 
 
@@ -316,6 +320,8 @@ def load_everything_that_ships() -> None:
 
 
 NOT_OF_AN_ORGANISATION: dict[str, Any] = {
+    "directory_code": "none",
+    "provider_id": "none",
     "chart_name": "funnel",
     "template_code": "data-protection",
     "course_code": "data-security-awareness",
