@@ -10,6 +10,6 @@ from jobs.models import Job
 
 @signed_in
 def job_detail(request: SignedInRequest, job_id: int) -> HttpResponse:
-    """One's own job: progress while it runs (the page looks again by itself), then its outcome."""
+    """One's own job: progress while it runs (a script looks again; without one there is a link), then its outcome."""
     job = get_object_or_404(Job.objects.visible_to(request.access), pk=job_id)
     return render(request, "jobs/job_detail.jinja", {"job": job})

@@ -116,8 +116,10 @@ def test_only_the_person_who_asked_sees_the_progress(work, organisation, other_o
     services.run(job.pk)
     done = asker.get(url)
 
-    assert b'http-equiv="refresh"' in waiting.content
+    assert b'data-progress="waiting"' in waiting.content
+    assert b"tenfold/progress.js" in waiting.content
+    assert b'http-equiv="refresh"' not in waiting.content, "WCAG 2.2.1: a page does not move by itself"
     assert b"See the result" in done.content
-    assert b'http-equiv="refresh"' not in done.content
+    assert b'data-progress="done"' in done.content
     assert sign_in(organisation, Role.HR).get(url).status_code == 404
     assert sign_in(other_organisation, Role.HR).get(url).status_code == 404
