@@ -66,10 +66,11 @@ bench: install-dev
 	@export DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/bench/tenfold.sqlite3} PYTHONPATH=.; \
 	  $(MANAGE) migrate --verbosity 0; missed=0; \
 	  $(BIN)/python tests/reporting/bench_completion_rate.py 5000 20000 || missed=1; \
-	  $(BIN)/python tests/reporting/bench_reports.py 11500 100000 215 || missed=1; \
+	  $(BIN)/python tests/reporting/bench_reports.py 11500 100000 215 1500000 || missed=1; \
 	  $(BIN)/python tests/courses/bench_lesson_page.py || missed=1; \
 	  $(BIN)/python tests/courses/bench_submission.py || missed=1; \
 	  $(BIN)/python tests/courses/bench_obligations.py 25000 10 5 || missed=1; \
+	  $(BIN)/python tests/courses/bench_reminders.py 100000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_import.py 50000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_staff_pages.py 10000 100000 || missed=1; \
 	  exit $$missed

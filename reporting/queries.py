@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import Case, CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 
 from accounts.models import Organisation, Site
 from courses.models import Course
@@ -20,13 +20,11 @@ from courses.status_sql import Rows, among, last_completion, with_status
 from reporting.branches import Branches, below, paths
 from reporting.enums import IN_SCOPE, By, Category, LeftOut, Scope, Standing
 from reporting.rates import FiguresCount, Group, Question, RateReport, Tally, no_reasons
+from reporting.rates_sql import SEVERAL, TOTAL, counted
 from reporting.rules import Rule
 from staff.enums import DataAccess, EmploymentType
 from staff.models import Person, Post, PostQuerySet, Unit
 
-TOTAL = "total"
-SEVERAL = "several"
-"""Rows of the statement about people with posts in several units: who is where, so that a branch counts them once."""
 FIELD_OF = {
     By.UNIT: "unit",
     By.BRANCH: "unit",
@@ -35,6 +33,10 @@ FIELD_OF = {
     By.EMPLOYMENT_TYPE: "employment_type",
     By.MANAGER: "manager",
 }
+RANKS = (Scope.IN, Scope.UNKNOWN_ACCESS, Scope.NO_ACCESS, Scope.EMPLOYMENT_TYPE)
+"""What one post makes of its holder; of several posts the first of these wins."""
+INCLUDED = 1
+"""The last place in ``RANKS`` that is in scope."""
 NAMELESS = {
     By.UNIT: "No unit",
     By.BRANCH: "No unit",
@@ -60,21 +62,23 @@ def completion_rate(
     courses = (course,) if isinstance(course, Course) else tuple(course)
     question = Question(organisation, courses, on, rule)
     dimensions = [By(by)] if isinstance(by, str) else [By(one) for one in by or ()]
-    statement: QuerySet[Any, Any] = _total(question)
-    if dimensions:
-        parts = [_grouped(question, dimension) for dimension in dimensions]
-        if By.BRANCH in dimensions:
-            parts.append(_in_several(question))
-        statement = statement.union(*parts, all=True)
+    has_branches = By.BRANCH in dimensions
+    places = {f"in_{one}": Cast(FIELD_OF[one], CharField()) for one in dimensions}
+    statement = counted(
+        _ranked(question).annotate(**places),
+        {str(one): f"in_{one}" for one in dimensions},
+        included=INCLUDED,
+        several_of=By.BRANCH if has_branches else None,
+    )
     total, out_of_scope, unknown = FiguresCount(), no_reasons(), 0
     groups: dict[str, dict[str, FiguresCount]] = {dimension: defaultdict(FiguresCount) for dimension in dimensions}
-    branches = Branches(organisation) if By.BRANCH in dimensions else None
-    for section, key, scope, status, left_out, people in statement:
+    branches = Branches(organisation) if has_branches else None
+    for section, key, rank, status, left_out, people in statement:
         if branches is not None and section in (By.BRANCH, SEVERAL):
-            branches.add(section == SEVERAL, key or "", (status, left_out), people)
+            branches.add(section == SEVERAL, key, (status, left_out), people)
         elif section != TOTAL:
-            groups[section][key or ""].add(status, left_out, people)
-        elif scope in IN_SCOPE:
+            groups[section][key].add(status, left_out, people)
+        elif (scope := RANKS[rank]) in IN_SCOPE:
             total.add(status, left_out, people)
             unknown += people if scope == Scope.UNKNOWN_ACCESS else 0
         else:
@@ -175,21 +179,18 @@ def _total(question: Question, section: str = TOTAL) -> QuerySet[Any, Any]:
     return people.values_list("section", "key", "scope", "status", "left_out").annotate(n=Count("pk")).order_by()
 
 
-def _grouped(question: Question, by: By) -> QuerySet[Any, Any]:
-    included: QuerySet[Any] = included_posts(question).filter(person__organisation=question.organisation)
-    posts = included.annotate(section=_text(by), key=Cast(FIELD_OF[by], CharField()), scope=_text(Scope.IN))
-    rows = standing(posts, "person", question).values_list("section", "key", "scope", "status", "left_out")
-    return rows.annotate(n=Count("person", distinct=True)).order_by()
-
-
-def _in_several(question: Question) -> QuerySet[Any, Any]:
-    """A row for every unit of everybody whose posts that count are in several."""
-    included: QuerySet[Any] = included_posts(question).filter(person__organisation=question.organisation, unit__isnull=False)
-    several = included.order_by().values("person").annotate(units=Count("unit", distinct=True)).filter(units__gt=1)
-    key = Concat(Cast("person", CharField()), Value(":"), Cast("unit", CharField()), output_field=CharField())
-    posts = included.filter(person__in=several.values("person")).annotate(section=_text(SEVERAL), key=key, scope=_text(Scope.IN))
-    rows = standing(posts, "person", question).values_list("section", "key", "scope", "status", "left_out")
-    return rows.annotate(n=Count("person", distinct=True)).order_by()
+def _ranked(question: Question) -> QuerySet[Any, Any]:
+    """Every post of the day with its place in ``RANKS`` and where its holder stands."""
+    included = is_included(question.rule)
+    rank = Case(
+        When(included & ~Q(has_access=DataAccess.UNKNOWN) & Q(pk__isnull=False), then=Value(0)),
+        When(included & Q(pk__isnull=False), then=Value(1)),
+        When(is_included(question.rule.changed(only_with_access=False)) & Q(pk__isnull=False), then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    posts = Post.objects.covering(question.on).filter(person__organisation=question.organisation)
+    return standing(posts.annotate(rank=rank), "person", question)
 
 
 def _text(value: str) -> Value:

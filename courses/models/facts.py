@@ -68,8 +68,10 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
 
     def counting_after(self, cutoff: date, on: date) -> Self:
         """Not void, completed after the cut-off and up to ``on``, and not asked for again by then."""
-        ended = RetakeDemand.objects.filter(course=OuterRef("course"), last_day__lt=on)
-        return self.not_void().by(on).filter(completed_on__gt=cutoff).filter(_outlives(ended))
+        ended = RetakeDemand.objects.filter(last_day__lt=on)
+        none_asked = ~Q(course__in=ended.values("course"))  # first: it is the same for all rows, and mostly all there is
+        outlives = none_asked | _outlives(ended.filter(course=OuterRef("course")))
+        return self.not_void().by(on).filter(completed_on__gt=cutoff).filter(outlives)
 
     def with_last_day(self, on: date) -> models.QuerySet[Any]:
         """With ``last_day``: the last day they count because of a retake asked for by ``on``; NULL: no retake ends them."""

@@ -9,11 +9,9 @@ with the transaction. Prints CPU and wall seconds (median of the pairs), ratios 
 from __future__ import annotations
 
 import os
-import random
 import statistics
 import sys
 import time
-from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -25,19 +23,17 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
 from accounts.models import Organisation  # noqa: E402
 from courses.dates import window_start  # noqa: E402
-from courses.models import Completion, CompletionVoid, Course  # noqa: E402
+from courses.models import Course  # noqa: E402
 from reporting.enums import By, Category  # noqa: E402
 from reporting.queries import completion_rate, people_behind  # noqa: E402
 from reporting.rates import RateReport  # noqa: E402
 from reporting.readings import training_reading  # noqa: E402
 from reporting.rules import TRAINING, shipped_rules  # noqa: E402
-from staff.models import Absence, Person, Post, Unit  # noqa: E402
+from tests.crowds import ON, populate  # noqa: E402
 
-ON = date(2026, 5, 1)
 PAIRS = 9
 BARE = """
 SELECT {key} CASE WHEN c.last > %(cutoff)s THEN 'current' WHEN c.last IS NOT NULL THEN 'lapsed'
@@ -57,45 +53,6 @@ LEFT JOIN (SELECT DISTINCT p.person_id FROM courses_exemption p
 LEFT JOIN (SELECT DISTINCT p.person_id FROM staff_absence p WHERE {covers}) a ON a.person_id = i.person_id
 GROUP BY {key} status, left_out
 """
-
-
-def populate(people: int) -> tuple[Organisation, Course]:
-    """Invent one organisation: 1.15 posts and 4 completions a person, one in fifty away."""
-    dice = random.Random(people)
-    organisation = Organisation.objects.create(ods_code=f"B{people}", name=f"Bench {people}", type="trust")
-    course = Course.objects.create(code=f"bench-{people}", title="Bench")
-    units = Unit.objects.bulk_create(Unit(organisation=organisation, name=f"Unit {n}") for n in range(max(people // 60, 1)))
-    persons = Person.objects.bulk_create(
-        [Person(organisation=organisation, staff_number=f"{n:06d}", first_name="A", last_name=f"B{n}") for n in range(people)],
-        5000,
-    )
-    posts, completions, absences = [], [], []
-    for person in persons:
-        for _ in range(2 if dice.random() < 0.15 else 1):
-            access = dice.choices(["yes", "no", "unknown"], [85, 8, 7])[0]
-            group = f"Group {dice.randrange(12)}"
-            posts.append(
-                Post(person=person, unit=dice.choice(units), staff_group=group, has_access=access, start=date(2020, 1, 1))
-            )
-        last = ON - timedelta(days=dice.randrange(0, 420))
-        if dice.random() < 0.95:
-            days = {last - timedelta(days=365 * n) for n in range(4)}
-            completions += [
-                Completion(person=person, course=course, completed_on=day, source="import", recorded_at=timezone.now())
-                for day in days
-            ]
-        if dice.random() < 0.02:
-            absences.append(Absence(person=person, start=date(2026, 1, 1)))
-    Post.objects.bulk_create(posts, 5000)
-    Completion.objects.bulk_create(completions, 5000)
-    Absence.objects.bulk_create(absences, 5000)
-    voided = Completion.objects.filter(course=course).order_by("pk")[:: max(people // 50, 1)]
-    CompletionVoid.objects.bulk_create(
-        [CompletionVoid(completion=one, reason="wrong", voided_at=timezone.now()) for one in voided]
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return organisation, course
 
 
 def backend_seconds() -> float:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.enums import Role
+from courses.models import TrainingNeed
 from reporting.group import differing, group_figures
 from reporting.trend import keep_rate
 from staff.models import Person
@@ -72,6 +75,21 @@ def test_the_record_is_the_same_as_counting_everybody_again_until_a_late_record_
 
     (one,) = differing(head, course, on=NIGHT)
     assert (one.organisation, one.recorded, one.counted) == (ash, (9, 10), (10, 10))
+
+
+def test_a_command_counts_the_records_of_a_night_again(head, course, capsys):
+    TrainingNeed.objects.create(organisation=head, course=course, rationale="all handle data", start=date(2020, 1, 1))
+    call_command("check_rates", organisation=head.ods_code, as_of=NIGHT.isoformat(), json=True)
+    assert json.loads(capsys.readouterr().out) == {"as_of": NIGHT.isoformat(), "records": 4, "differing": []}
+
+    ash = head.branches.get(name="Ash House")
+    CompletionFactory(
+        person=Person.objects.get(organisation=ash, completions__isnull=True), course=course, completed_on=date(2026, 4, 20)
+    )
+    with pytest.raises(SystemExit) as stopped:
+        call_command("check_rates", organisation=head.ods_code, as_of=NIGHT.isoformat())
+    assert stopped.value.code == 1
+    assert f"{ash.ods_code}, {course.code}: recorded 9 of 10, counted now 10 of 10" in capsys.readouterr().out
 
 
 def test_head_office_reads_the_page_and_its_members_do_not_read_each_other(head, sign_in):
