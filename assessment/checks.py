@@ -31,7 +31,8 @@ def warnings(whole: AssessmentReturn, *, today: date, signer_id: int | None) -> 
         today: the day of signing.
         signer_id: the user who is about to sign.
     """
-    return [warning for check in CHECKS for warning in check(whole, today, signer_id)]
+    found = (check for check in CHECKS if not (whole.is_interim and check in ABOUT_THE_STANDARD))
+    return [warning for check in found for warning in check(whole, today, signer_id)]
 
 
 def _standard(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
@@ -87,9 +88,10 @@ def _one_person(whole: AssessmentReturn, today: date, signer_id: int | None) -> 
 
 
 def _late(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
-    final = whole.edition_file.header.calendar.final
-    if whole.on > final:
-        yield Warning("late", f"The planned date is after the year's last date, {final.day} {final:%B %Y}.")
+    last = whole.last_day
+    if whole.on > last:
+        of = "the last date for interim publications" if whole.is_interim else "the year's last date"
+        yield Warning("late", f"The planned date is after {of}, {last.day} {last:%B %Y}.")
 
 
 def _provisional(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
@@ -101,6 +103,8 @@ def _provisional(whole: AssessmentReturn, today: date, signer_id: int | None) ->
 
 
 CHECKS = (_standard, _gaps, _figures, _bare_answers, _stale_evidence, _one_person, _late, _provisional)
+ABOUT_THE_STANDARD = (_standard, _gaps)
+"""An interim return records where things stand: being below a standard is no news in it."""
 
 
 def _unsettled(whole: AssessmentReturn) -> list[Leaf]:

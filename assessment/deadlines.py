@@ -17,7 +17,7 @@ def _returns(organisation: Organisation, today: date) -> Iterator[Entry]:
     for assessment in Assessment.objects.filter(organisation=organisation, closed_at__isnull=True, due_on__isnull=False):
         assert assessment.due_on is not None  # noqa: S101  filtered above
         url = reverse("assessment:assessment_detail", args=[assessment.pk])
-        yield Entry(str(assessment.pk), assessment.due_on, f"DSPT {assessment.year} is to be published", url)
+        yield Entry(str(assessment.pk), assessment.due_on, f"DSPT {assessment.title} is to be published", url)
 
 
 register("assessment", label="DSPT", find=_returns, capabilities=(Capability.ASSESSMENT_VIEW,))

@@ -14,6 +14,8 @@ from typing import Any
 from assessment import answers, register_figures
 from assessment.edition_format.types import EditionFile, Item, Outcome
 from assessment.edition_format.words import LEVELS
+from assessment.models import Assessment
+from assessment.models.publications import NO_STANDARD
 from assessment.scoring import SETTLED, STATES
 from evidence.models import DocumentKind
 from reporting.enums import Category
@@ -153,12 +155,12 @@ def described(
         organisation=document["organisation"]["name"],
         ods_code=document["organisation"]["ods_code"],
         organisation_type=entry.label if entry else content["organisation_type"],
-        year=content["year"],
+        year=content["year"] + (" interim" if content["kind"] == Assessment.Kind.INTERIM else ""),
         sequence=document["sequence"],
         published_on=date.fromisoformat(document["published_on"]),
         edition=f"{edition.header.title or edition.id}, version {edition.header.version}",
         is_provisional=edition.header.provisional,
-        standard=LEVELS[document["standard"]],
+        standard=LEVELS[document["standard"]] if document["standard"] else NO_STANDARD,
         statement=document["statement"],
         trace=tuple((line["holds"], line["text"]) for line in document["trace"]),
         sections=_sections(document, edition),

@@ -8,6 +8,7 @@ events.register(
         "assessment.edition_taken_up": "took up version {version} of the list: help changed for {help} items, {reworded} reworded, something else asked in {restructured}; {lapsed} confirmations lapsed",
         "assessment.wording_kept": "kept {texts} official texts for the edition {edition}",
         "assessment.opened": "opened the return for {year} on the edition {edition}; {carried} answers came over from last year",
+        "assessment.opened_interim": "opened the interim return for {year} on the edition {edition}; {carried} answers came over",
         "assessment.started": "started work on the return",
         "assessment.answered": "answered item {number} (version {version})",
         "assessment.marked_not_applicable": "marked item {number} as not applying (version {version})",

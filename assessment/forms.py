@@ -8,7 +8,7 @@ from django import forms
 
 from assessment.answers import plain
 from assessment.edition_format.types import Answer, Item, Outcome
-from assessment.models import OfficialStatus
+from assessment.models import Assessment, OfficialStatus
 from assessment.queries import Leaf
 from nhsuk.forms import DateField
 
@@ -16,9 +16,10 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 class OpenYearForm(forms.Form):
-    """The year to open."""
+    """The year to open, and whether the annual return or the interim one."""
 
     year = forms.ChoiceField(label="Year")
+    kind = forms.ChoiceField(choices=Assessment.Kind.choices, required=False)
 
     def __init__(self, *args: Any, years: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -75,7 +75,7 @@ This archive holds a return to the Data Security and Protection Toolkit as the o
 froze it, with the documents and the training figure it rests on. It was frozen here. It was
 NOT submitted to the NHS by this system, and the standard in it is our computation. Only the
 national site says what the official status is.
-
+{_interim_words(document)}
 WHAT IS IN IT
   return.pdf           the return to read and to sign off
   workbook.xlsx        every answer, in the order of the national site
@@ -105,6 +105,15 @@ The previous publication of this organisation had the hash
   {document["previous_sha256"] or "(none: this is the first)"}
 """
     return text.encode()
+
+
+def _interim_words(document: Mapping[str, Any]) -> str:
+    if document["standard"] is not None:
+        return ""
+    return """
+It is an interim (baseline) publication: a snapshot in the middle of the year. It gives no
+standard; the year's standard comes from the annual return alone.
+"""
 
 
 def _audit_extract(ods_code: str, *, kinds: Sequence[str], since: datetime, until: datetime) -> bytes:

@@ -30,7 +30,7 @@ def _document_fault(publication: Publication) -> str:
     document = json.loads(content)
     if document["sequence"] != publication.sequence or document["previous_sha256"] != publication.previous_sha256:
         return "Its document names another number or another publication before it."
-    if document["standard"] != publication.computed_standard:
+    if (document["standard"] or "") != publication.computed_standard:
         return "Its document states another standard."
     stated = {(file["path"], file["sha256"]) for file in document["files"]}
     if not stated <= set(publication.files.values_list("path", "sha256")):

@@ -160,6 +160,12 @@ def edition_for(organisation_type: str, year: str) -> Edition | None:
     return max(fitting, key=lambda edition: edition.version_key, default=None)
 
 
+def asks_interim(edition: Edition) -> bool:
+    """Whether the list has an interim (baseline) publication in the middle of the year: for all its types, or for none."""
+    checked = file_of(edition)
+    return checked.interim is not None and checked.header.calendar.interim is not None
+
+
 def years_for(organisation_type: str) -> list[str]:
     """The years this type of organisation can open a return for, newest first."""
     editions = Edition.objects.in_use().defer("source")

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from assessment import content
-from assessment.models import EvidenceLink, Publication, SignOff
+from assessment.models import Assessment, EvidenceLink, Publication, SignOff
 from assessment.queries import AssessmentReturn, Leaf
 from assessment.scoring import Standard
 from evidence import blobs
@@ -24,6 +24,10 @@ ENGINE = "tenfold-scoring/1"
 STATEMENT = (
     "Frozen here, not submitted to the NHS. The standard is computed by this system and is not the official status, "
     "which only the national site gives."
+)
+INTERIM_STATEMENT = (
+    "Frozen here, not submitted to the NHS. It is an interim (baseline) publication: it records where the organisation stands "
+    "and gives no standard. The year’s standard comes from the annual return alone."
 )
 PATH_LENGTH = 120
 
@@ -100,7 +104,7 @@ def publication_document(
     whole: AssessmentReturn,
     *,
     sign_off: SignOff,
-    standard: Standard,
+    standard: Standard | None,
     sequence: int,
     previous_sha256: str,
     published_on: date,
@@ -108,11 +112,14 @@ def publication_document(
     by: str,
     files: Sequence[PackFile],
 ) -> dict[str, Any]:
-    """What is published, whole. ``whole`` is judged for the day of publication, with the figures of that day."""
+    """What is published, whole. ``whole`` is judged for the day of publication, with the figures of that day.
+
+    ``standard`` is None for an interim return: it says no standard and no trace.
+    """
     return {
         "schema": SCHEMA,
         "engine": ENGINE,
-        "statement": STATEMENT,
+        "statement": statement_of(whole.assessment),
         "sequence": sequence,
         "previous_sha256": previous_sha256,
         "published_on": published_on.isoformat(),
@@ -125,8 +132,8 @@ def publication_document(
         "verdicts": [
             {"id": item_id, "state": verdict.state, "reason": verdict.reason} for item_id, verdict in whole.verdicts.items()
         ],
-        "standard": standard.level,
-        "trace": trace_lines(standard),
+        "standard": standard.level if standard else None,
+        "trace": trace_lines(standard) if standard else [],
         "sign_off": {
             "post": sign_off.key_post.kind,
             "person": f"person:{sign_off.person_id}",
@@ -141,6 +148,11 @@ def publication_document(
         },
         "files": [file.line() for file in files],
     }
+
+
+def statement_of(assessment: Assessment) -> str:
+    """What a publication of the return is, and what it is not."""
+    return INTERIM_STATEMENT if assessment.is_interim else STATEMENT
 
 
 def trace_lines(standard: Standard) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from accounts.models import OrganisationProfile
 from assessment import answers, content, scoring
 from assessment.edition_changes import PatchNote, patch_notes
 from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome, Period
+from assessment.judging.facts import UNANSWERED
 from assessment.loading import file_of
 from assessment.models import (
     Assessment,
@@ -308,6 +309,26 @@ class AssessmentReturn:
             **self._facts,
         )
 
+    @property
+    def is_interim(self) -> bool:
+        return self.assessment.is_interim
+
+    @property
+    def level_if_signed(self) -> str:
+        """What a signature and a publication record: the standard reached, or nothing for an interim return."""
+        return "" if self.is_interim else self.standard_if(signed=True).level
+
+    def is_enough(self, leaf: Leaf) -> bool:
+        """Whether nothing more is asked for a leaf: settled, or for an interim return answered with whatever it is."""
+        verdict = self.verdict(leaf)
+        return verdict.state != UNANSWERED if self.is_interim else verdict.is_settled
+
+    @property
+    def last_day(self) -> date:
+        """The edition's last day for a return of this kind."""
+        calendar = self.edition_file.header.calendar
+        return calendar.interim if self.is_interim and calendar.interim else calendar.final
+
     @cached_property
     def progress(self) -> scoring.Progress:
         return scoring.progress(self.edition_file, self.assessment.type_snapshot, confirmations=self.confirmed, **self._facts)
@@ -416,7 +437,7 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
         moves=tuple(assessment.edition_moves.order_by("pk")),
         held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
         profile=OrganisationProfile.objects.in_force(organisation, on),
-        published_levels=frozenset(earlier.values_list("computed_standard", flat=True)),
+        published_levels=frozenset(earlier.exclude(computed_standard="").values_list("computed_standard", flat=True)),
         is_plan_agreed=checked.rules.ask_for_an_agreed_plan and _is_plan_agreed(assessment),
     )
 

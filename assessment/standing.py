@@ -12,7 +12,7 @@ from assessment.queries import current_return
 
 
 def standing(assessment: Assessment, *, today: date) -> dict[str, Any]:
-    """State, progress and standard of one return; published, the standard is the one that was frozen."""
+    """State, progress and standard of one return; published, the standard is the one that was frozen. Interim: none."""
     whole = current_return(assessment, today=today)
     progress = whole.progress
     publication = Publication.objects.filter(assessment=assessment).first()
@@ -25,12 +25,13 @@ def standing(assessment: Assessment, *, today: date) -> dict[str, Any]:
     return {
         "organisation": assessment.organisation.ods_code,
         "year": assessment.year,
+        "kind": assessment.kind,
         "edition": assessment.edition.edition_id,
         "state": whole.state.value,
         "items": progress.items,
         "answered": progress.answered + progress.optional_answered,
         "confirmed": progress.assertions_confirmed,
-        "computed_standard": LEVELS[level],
+        "computed_standard": None if assessment.is_interim else LEVELS[level],
         "official_status": status.status if status else None,
-        "trace": publication.trace if publication else trace_lines(whole.standard),
+        "trace": [] if assessment.is_interim else publication.trace if publication else trace_lines(whole.standard),
     }

@@ -126,7 +126,7 @@ def _flat(whole: AssessmentReturn, names: dict[str, str], tag: str) -> list[Grou
 
 def _group(whole: AssessmentReturn, key: str, title: str, parts: tuple[Part, ...]) -> Group:
     required = [row for part in parts for row in part.rows if row.is_required]
-    satisfied = sum(whole.verdict(row.leaf).is_settled for row in required)
+    satisfied = sum(whole.is_enough(row.leaf) for row in required)
     return Group(key, title, len(required), satisfied, parts)
 
 
@@ -160,6 +160,8 @@ def item_label(whole: AssessmentReturn, leaf: Leaf) -> Label:
         return Label("Exempt", "grey")
     if work in WAITING:
         return WAITING[work]
+    if whole.is_interim and whole.is_enough(leaf):
+        return Label("Level recorded", "green")
     if verdict.state == "not_applicable":
         return Label("Does not apply", "grey")
     if verdict.state == "insufficient_evidence":
@@ -190,17 +192,26 @@ def assertion_label(whole: AssessmentReturn, assertion: Assertion) -> Label:
 
 @dataclass(frozen=True)
 class StandardWords:
-    """The computed standard for a page: what it is now, what it would be, and what stands in the way of *met*."""
+    """The computed standard for a page: what it is now, what it would be, and what stands in the way of *met*.
+
+    Of an interim return only ``recorded`` and ``asked`` are said: outcomes with a level, and outcomes.
+    """
 
     now: str
     level: str
     would_be: str
     gaps: tuple[TraceLine, ...]
     trace: tuple[TraceLine, ...]
+    is_interim: bool = False
+    recorded: int = 0
+    asked: int = 0
 
 
 def standard_words(whole: AssessmentReturn) -> StandardWords:
     """Put the computed standard in words. It is ours, never the official status."""
+    if whole.is_interim:
+        recorded = sum(whole.is_enough(leaf) for leaf in whole.leaves)
+        return StandardWords("", "", "", (), (), is_interim=True, recorded=recorded, asked=len(whole.leaves))
     standard = whole.standard
     gaps = tuple(line for line in standard.trace if line.rule.startswith("met.") and not line.holds)
     would_be = ""

@@ -33,7 +33,7 @@ class SignOff(AppendOnlyModel):
     declaration_version = models.CharField(max_length=20)
     planned_publication_date = models.DateField()
     content_digest = models.CharField(max_length=64)
-    computed_standard = models.CharField(max_length=12, choices=list(LEVELS.items()))
+    computed_standard = models.CharField(max_length=12, choices=list(LEVELS.items()), blank=True)
     warnings = models.JSONField(default=list, help_text="[{code, text}], each acknowledged by the signer")
     at = models.DateTimeField()
 
@@ -50,6 +50,9 @@ class SignOff(AppendOnlyModel):
         return f"deputy for the post of {post}" if self.as_deputy else post
 
 
+NO_STANDARD = "No standard: an interim publication only records where you stand"
+
+
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(organisation=access.organisation)
@@ -62,14 +65,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 class Publication(AppendOnlyModel):
     """A return frozen: one canonical document, the files it speaks of, and the hash of the publication before it.
 
-    It proves and submits nothing: the national site knows nothing of it.
+    It proves and submits nothing: the national site knows nothing of it. One of an interim return has no standard.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="publications")
     assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="publication")
     sign_off = models.OneToOneField(SignOff, on_delete=models.PROTECT, related_name="publication")
     sequence = models.PositiveIntegerField()
-    computed_standard = models.CharField(max_length=12, choices=list(LEVELS.items()))
+    computed_standard = models.CharField(max_length=12, choices=list(LEVELS.items()), blank=True)
     trace = models.JSONField()
     document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     document_sha256 = models.CharField(max_length=64)
@@ -86,11 +89,16 @@ class Publication(AppendOnlyModel):
         ordering = ["organisation", "sequence"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "sequence"], name="publication_sequence_unique"),
-            models.CheckConstraint(name="publication_known_standard", condition=Q(computed_standard__in=list(LEVELS))),
+            models.CheckConstraint(name="publication_known_standard", condition=Q(computed_standard__in=["", *LEVELS])),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation.ods_code} {self.assessment.year} publication {self.sequence}"
+        return f"{self.organisation.ods_code} {self.assessment.title} publication {self.sequence}"
+
+    @property
+    def standard_words(self) -> str:
+        """The computed standard in words, or that there is none."""
+        return self.get_computed_standard_display() or NO_STANDARD
 
 
 class PublicationFile(AppendOnlyModel):

@@ -35,13 +35,18 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """A return being worked on, or done. Its state is the end of its last transition, never a column of its own.
 
+    An interim (baseline) return says in the middle of the year where an organisation stands; it reaches no standard.
     ``closed_at`` is set when it is published: only one return of a year and kind is open at a time.
     """
+
+    class Kind(models.TextChoices):
+        FULL = "full", "Annual return"
+        INTERIM = "interim", "Interim (baseline) return"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assessments")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="assessments")
     year = models.CharField(max_length=7)
-    kind = models.CharField(max_length=10, choices=[("full", "Full return")], default="full")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.FULL)
     type_snapshot = models.CharField("organisation type it is answered as", max_length=30)
     lead = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField(null=True, blank=True)
@@ -58,11 +63,20 @@ class Assessment(models.Model):
             models.UniqueConstraint(
                 fields=["organisation", "year", "kind"], condition=Q(closed_at__isnull=True), name="assessment_one_open_per_year"
             ),
-            models.CheckConstraint(name="assessment_known_kind", condition=Q(kind="full")),
+            models.CheckConstraint(name="assessment_known_kind", condition=Q(kind__in=["full", "interim"])),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation.ods_code} {self.year}"
+        return f"{self.organisation.ods_code} {self.title}"
+
+    @property
+    def is_interim(self) -> bool:
+        return self.kind == self.Kind.INTERIM
+
+    @property
+    def title(self) -> str:
+        """What it is called on pages: the year, and that it is interim."""
+        return f"{self.year} interim" if self.is_interim else self.year
 
 
 class AssessmentTransition(AppendOnlyModel):

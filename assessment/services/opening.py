@@ -12,7 +12,7 @@ from accounts.models import Organisation, User
 from assessment.answers import in_words
 from assessment.edition_file import CrosswalkFile
 from assessment.links import PARTLY, SAME, linked
-from assessment.loading import crosswalk_between, edition_for, file_of, years_for
+from assessment.loading import asks_interim, crosswalk_between, edition_for, file_of, years_for
 from assessment.models import (
     Assessment,
     AssessmentTransition,
@@ -23,6 +23,7 @@ from assessment.models import (
     Response,
     ResponseVersion,
 )
+from assessment.queries import TO_CHECK
 from assessment.services.steps import AssessmentRefusedError, tell, user_or_none
 from assessment.states import State
 
@@ -34,6 +35,7 @@ def open_year(
     organisation: Organisation,
     year: str,
     *,
+    kind: str = Assessment.Kind.FULL,
     by: User | str,
     at: datetime,
     lead: User | None = None,
@@ -42,10 +44,11 @@ def open_year(
     """Open a return on the newest edition for the organisation's type.
 
     Answers of the last published year with the same stable ids come over to be checked; until somebody does, they do
-    not count. A year published already opens as a corrected return, with this year's answers and evidence copied.
+    not count. A year published already opens as a corrected return, with this year's answers and evidence copied. So does an
+    annual return beside an interim one of the same year, and the other way round: neither is begun from nothing.
 
     Raises:
-        AssessmentRefusedError: no edition fits, or a return for the year is open.
+        AssessmentRefusedError: no edition fits, it asks no interim return of this type, or one of the year and kind is open.
     """
     Organisation.objects.select_for_update().get(pk=organisation.pk)
     edition = edition_for(organisation.type, year)
@@ -54,31 +57,55 @@ def open_year(
         raise AssessmentRefusedError(
             f"There is no list of requirements for {organisation.get_type_display().lower()} in {year}. Years there are: {offered}."
         )
-    if Assessment.objects.filter(organisation=organisation, year=year, closed_at__isnull=True).exists():
-        raise AssessmentRefusedError(f"A return for {year} is open already. Go on with that one.")
-    last = Publication.objects.filter(organisation=organisation, assessment__year__lte=year).order_by("-sequence").first()
+    checked, is_interim = file_of(edition), kind == Assessment.Kind.INTERIM
+    if is_interim and not asks_interim(edition):
+        raise AssessmentRefusedError(
+            f"No interim return is asked of {organisation.get_type_display().lower()} in {year}. Open the annual return."
+        )
+    open_ones = Assessment.objects.filter(organisation=organisation, year=year, closed_at__isnull=True)
+    if open_ones.filter(kind=kind).exists():
+        raise AssessmentRefusedError(
+            f"{'An interim return' if is_interim else 'A return'} for {year} is open already. Go on with that one."
+        )
+    last, source = _beginning(organisation, year, kind, open_ones.first())
     assessment = Assessment.objects.create(
         organisation=organisation,
         edition=edition,
         year=year,
+        kind=kind,
         type_snapshot=organisation.type,
         lead=lead or user_or_none(by),
-        due_on=due_on or file_of(edition).header.calendar.final,
+        due_on=due_on or (checked.header.calendar.interim if is_interim else checked.header.calendar.final),
         based_on=last,
         opened_by=user_or_none(by),
         opened_at=at,
     )
     AssessmentTransition.objects.create(assessment=assessment, to_state=State.PREPARING, step="open", by=user_or_none(by), at=at)
     responses = _create_responses(assessment)
-    carried = _bring_over(assessment, responses, last, at=at) if last else 0
+    carried = _bring_over(assessment, responses, source, at=at) if source else 0
     tell(
-        "assessment.opened",
+        "assessment.opened_interim" if is_interim else "assessment.opened",
         assessment,
         by=by,
         at=at,
         summary={"year": year, "edition": f"{edition.edition_id} {edition.version}", "items": len(responses), "carried": carried},
     )
     return assessment
+
+
+def _beginning(
+    organisation: Organisation, year: str, kind: str, beside: Assessment | None
+) -> tuple[Publication | None, Assessment | None]:
+    """The last publication, and the return whose answers come over: that of this publication, or the one open beside it.
+
+    A correction begins with what it corrects; otherwise an open return of the same year is fresher than anything published.
+    """
+    published = Publication.objects.filter(organisation=organisation, assessment__year__lte=year).order_by("-sequence")
+    corrected = published.filter(assessment__year=year, assessment__kind=kind).first()
+    last = corrected or published.first()
+    if corrected is None and beside is not None:
+        return last, beside
+    return last, last.assessment if last else None
 
 
 def _create_responses(assessment: Assessment) -> dict[str, Response]:
@@ -90,9 +117,8 @@ def _create_responses(assessment: Assessment) -> dict[str, Response]:
     return {response.item.item_id: response for response in made}
 
 
-def _bring_over(assessment: Assessment, responses: dict[str, Response], last: Publication, *, at: datetime) -> int:
-    """Last year's answers as versions to be checked, or this year's as they were published. Returns how many."""
-    before = last.assessment
+def _bring_over(assessment: Assessment, responses: dict[str, Response], before: Assessment, *, at: datetime) -> int:
+    """Last year's answers as versions to be checked, or this year's as they stand. Returns how many."""
     same_year = before.year == assessment.year
     old = {
         response.item.item_id: response
@@ -114,7 +140,7 @@ def _bring_over(assessment: Assessment, responses: dict[str, Response], last: Pu
                 comment=newest.comment,
                 applicability=newest.applicability,
                 reason=newest.reason,
-                origin=origin,
+                origin=newest.origin if same_year and newest.origin in TO_CHECK else origin,
                 author=newest.author,
                 at=at,
             )

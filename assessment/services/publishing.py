@@ -12,7 +12,6 @@ from assessment.frozen import rendered_files
 from assessment.models import Assessment, OfficialStatus, Publication, PublicationFile, SignOff
 from assessment.publishing import PackFile, gather_files, publication_document, trace_lines
 from assessment.queries import AssessmentReturn, read_return
-from assessment.scoring import Standard
 from assessment.services.confirming import keep_reading
 from assessment.services.reviewing import record_lapse
 from assessment.services.signing import signer_of
@@ -62,17 +61,16 @@ def _publish(assessment: Assessment, *, on: date, by: User | str, at: datetime, 
     if signed.digest != sign_off.content_digest:
         raise SignatureLapsedError("Something in this return has changed since it was signed. It has to be signed again.")
     whole = signed if on == signed.on else _on_another_day(assessment, signed, on, by=by, at=at)
-    standard = whole.standard_if(signed=True)
-    if standard.level != sign_off.computed_standard:
+    if whole.level_if_signed != sign_off.computed_standard:
         raise SignatureLapsedError(
             f"On {on.day} {on:%B %Y} this return comes to another standard than the one signed for. It has to be signed again."
         )
-    publication = _write(assessment, whole, sign_off, standard, by=by, at=at, note=note)
+    publication = _write(assessment, whole, sign_off, by=by, at=at, note=note)
     Assessment.objects.filter(pk=assessment.pk).update(closed_at=at)
     _supersede_older(publication, by=by, at=at)
     summary = {
         "sequence": publication.sequence,
-        "standard": publication.get_computed_standard_display(),
+        "standard": publication.standard_words,
         "published_on": on.isoformat(),
         "document_sha256": publication.document_sha256,
         "files": publication.files.count(),
@@ -115,7 +113,6 @@ def _write(
     assessment: Assessment,
     whole: AssessmentReturn,
     sign_off: SignOff,
-    standard: Standard,
     *,
     by: User | str,
     at: datetime,
@@ -125,6 +122,7 @@ def _write(
     last = Publication.objects.filter(organisation=organisation).order_by("-sequence").first()
     sequence, previous = (last.sequence + 1, last.document_sha256) if last else (1, "")
     files = gather_files(whole)
+    standard = None if whole.is_interim else whole.standard_if(signed=True)
     document = publication_document(
         whole,
         sign_off=sign_off,
@@ -142,8 +140,8 @@ def _write(
         assessment=assessment,
         sign_off=sign_off,
         sequence=sequence,
-        computed_standard=standard.level,
-        trace=trace_lines(standard),
+        computed_standard=whole.level_if_signed,
+        trace=trace_lines(standard) if standard else [],
         document=blob,
         document_sha256=blob.sha256,
         edition_sha256=assessment.edition.content_sha256,
@@ -175,8 +173,9 @@ def _write_files(publication: Publication, files: list[PackFile]) -> None:
 
 
 def _supersede_older(publication: Publication, *, by: User | str, at: datetime) -> None:
-    """The publication of the same year that stood until now is replaced; it stays readable."""
-    older = Publication.objects.before(publication).filter(assessment__year=publication.assessment.year).first()
+    """The publication of the same year and kind that stood until now is replaced; it stays readable."""
+    mine = publication.assessment
+    older = Publication.objects.before(publication).filter(assessment__year=mine.year, assessment__kind=mine.kind).first()
     if older is None:
         return
     try:

@@ -19,7 +19,8 @@ def submit_for_review(assessment: Assessment, *, by: User | str, at: datetime) -
     """Hand the return to its reviewer; from now on nobody changes it.
 
     Raises:
-        AssessmentRefusedError: a required item is unanswered and the plan says nothing about it.
+        AssessmentRefusedError: a required item is unanswered and the plan says nothing about it; in an interim return, an
+            outcome has no level.
         StepRefusedError: the return is not in progress.
     """
     assessment = locked(assessment)
@@ -28,12 +29,16 @@ def submit_for_review(assessment: Assessment, *, by: User | str, at: datetime) -
     waiting = [
         leaf
         for leaf in whole.leaves
-        if whole.is_required(leaf) and whole.verdict(leaf).state == "unanswered" and leaf.plan_action is None
+        if whole.is_required(leaf)
+        and whole.verdict(leaf).state == "unanswered"
+        and (leaf.plan_action is None or whole.is_interim)
     ]
     if waiting:
         numbers = ", ".join(leaf.number for leaf in waiting[:12]) + (
             f" and {len(waiting) - 12} more" if len(waiting) > 12 else ""
         )
+        if whole.is_interim:
+            raise AssessmentRefusedError(f"An interim return needs a level for every outcome. Judge these first: {numbers}.")
         raise AssessmentRefusedError(f"Answer these required items first, or put an action for them in the plan: {numbers}.")
     tell("assessment.submitted", assessment, by=by, at=at, summary={"digest": whole.digest})
     return step

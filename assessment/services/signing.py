@@ -113,7 +113,7 @@ def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[s
         declaration_version=DECLARATION_VERSION,
         planned_publication_date=planned_on,
         content_digest=whole.digest,
-        computed_standard=whole.standard_if(signed=True).level,
+        computed_standard=whole.level_if_signed,
         warnings=[{"code": warning.code, "text": warning.text} for warning in warnings],
         at=at,
     )

@@ -20,7 +20,7 @@ from assessment.discussion import unsettled_questions
 from assessment.edition_format.words import LEVELS
 from assessment.forms import PlannedDateForm, PointForm, PublishForm, UnlockForm
 from assessment.models import Assessment, Response
-from assessment.publishing import STATEMENT
+from assessment.publishing import statement_of
 from assessment.queries import AssessmentReturn
 from assessment.services.signing import require_possible_date
 from assessment.views.parts import find_assessment, find_return, may
@@ -40,7 +40,7 @@ def review(request: SignedInRequest, assessment_id: int) -> HttpResponse:
 
 def review_context(request: SignedInRequest, whole: AssessmentReturn, **more: Any) -> dict[str, Any]:
     """What the review page shows."""
-    unsettled = [leaf for leaf in whole.leaves if whole.is_required(leaf) and not whole.verdict(leaf).is_settled]
+    unsettled = [leaf for leaf in whole.leaves if whole.is_required(leaf) and not whole.is_enough(leaf)]
     unconfirmed = [assertion for assertion in whole.assertions() if not whole.is_confirmed(assertion)]
     return {
         "whole": whole,
@@ -228,7 +228,7 @@ def publish(request: SignedInRequest, assessment_id: int) -> HttpResponse:
         "form": form,
         "today": today,
         "sign_off": whole.sign_off,
-        "statement": STATEMENT,
+        "statement": statement_of(whole.assessment),
         "may": may(request, whole),
     }
     return render(request, "assessment/publish.jinja", context | {"words": tasklist.standard_words(whole)})

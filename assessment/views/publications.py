@@ -21,7 +21,7 @@ from assessment.forms import OfficialStatusForm, WithdrawForm
 from assessment.links import SAME, linked
 from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, OfficialStatus, Publication
-from assessment.publishing import STATEMENT
+from assessment.publishing import statement_of
 from assessment.queries import AssessmentReturn, Leaf, read_return
 from assessment.states import State
 from evidence import blobs
@@ -62,13 +62,16 @@ def publication_detail(request: SignedInRequest, publication_id: int) -> HttpRes
         {
             "publication": publication,
             "whole": whole,
-            "statement": STATEMENT,
+            "statement": statement_of(assessment),
             "files": publication.files.order_by("path"),
             "statuses": statuses.order_by("-recorded_on", "-pk"),
             "figures": [_then_and_now(whole, leaf) for leaf in whole.leaves if leaf.reading],
             "has_earlier": Publication.objects.before(publication).exists(),
             "newer": Publication.objects.filter(
-                organisation=publication.organisation, assessment__year=assessment.year, sequence__gt=publication.sequence
+                organisation=publication.organisation,
+                assessment__year=assessment.year,
+                assessment__kind=assessment.kind,
+                sequence__gt=publication.sequence,
             ).first(),
             "pack_url": _pack_url(publication),
             "withdrawal": assessment.transitions.filter(step="withdraw").select_related("by").first(),
@@ -147,10 +150,11 @@ def comparison(request: SignedInRequest, publication_id: int) -> HttpResponse:
 
 
 def compared_with(publication: Publication, earlier: list[Publication], *, wanted: str) -> Publication:
-    """The earlier publication to show: the one asked for, else the last of an earlier year, else the last."""
+    """The earlier publication to show: the one asked for, else the last annual one of an earlier year, else the last."""
     asked = [other for other in earlier if str(other.pk) == wanted]
     last_year = [other for other in earlier if other.assessment.year < publication.assessment.year]
-    return (asked or last_year or earlier)[0]
+    annual = [other for other in last_year if not other.assessment.is_interim]
+    return (asked or annual or last_year or earlier)[0]
 
 
 def _renamed(previous: Publication, publication: Publication) -> dict[str, str]:

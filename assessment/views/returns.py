@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +18,7 @@ from accounts.policy import requires
 from assessment import services, tasklist
 from assessment.edition_format.types import EditionFile
 from assessment.forms import OpenYearForm
-from assessment.loading import edition_for, file_of, years_for
+from assessment.loading import asks_interim, edition_for, file_of, years_for
 from assessment.models import Assessment, Edition, OfficialStatus, Publication
 from assessment.patches import newer_edition
 from assessment.queries import current_return
@@ -39,19 +41,44 @@ def year_list(request: SignedInRequest) -> HttpResponse:
         (current_return(assessment, today=today), publications.get(assessment.pk), statuses.get(assessment.year))
         for assessment in returns
     ]
-    open_years = {assessment.year for assessment in returns if assessment.closed_at is None}
-    waiting = [year for year in years_for(organisation.type) if year not in open_years]
-    published_years = {assessment.year for assessment in returns if assessment.closed_at is not None}
+    waiting = list(openings(organisation.type, returns))
     return render(
         request,
         "assessment/year_list.jinja",
         {
             "lines": [(whole, tasklist.standard_words(whole), publication, status) for whole, publication, status in lines],
             "waiting": waiting if request.access.can(Capability.ASSESSMENT_EDIT) else [],
-            "published_years": published_years,
             "organisation": organisation,
         },
     )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A return that could be opened: of a year not begun, or to correct what was published."""
+
+    year: str
+    kind: str
+    is_correction: bool
+
+    @property
+    def words(self) -> str:
+        if self.kind == Assessment.Kind.INTERIM:
+            return f"{'Publish a corrected' if self.is_correction else 'Open the'} interim (baseline) return for {self.year}"
+        return f"{'Publish a corrected return for' if self.is_correction else 'See what applies to you in'} {self.year}"
+
+
+def openings(organisation_type: str, returns: Iterable[Assessment]) -> Iterator[Opening]:
+    """Every return that could be opened now, newest year first, the annual one before the interim one."""
+    mine = list(returns)
+    open_ones = {(one.year, one.kind) for one in mine if one.closed_at is None}
+    closed = {(one.year, one.kind) for one in mine if one.closed_at is not None}
+    for year in years_for(organisation_type):
+        edition = edition_for(organisation_type, year)
+        kinds = Assessment.Kind.values if edition and asks_interim(edition) else [Assessment.Kind.FULL.value]
+        for kind in kinds:
+            if (year, kind) not in open_ones:
+                yield Opening(year, kind, (year, kind) in closed)
 
 
 @dataclass(frozen=True)
@@ -64,6 +91,7 @@ class WhatApplies:
     required: int
     type_label: str
     is_carried: bool
+    interim_on: date | None
 
 
 def what_applies(organisation_type: str, year: str) -> WhatApplies | None:
@@ -81,6 +109,7 @@ def what_applies(organisation_type: str, year: str) -> WhatApplies | None:
         required=checked.size if is_outcome else len(checked.required_items(organisation_type)),
         type_label=entry.label,
         is_carried=entry.requirements == "carried",
+        interim_on=checked.header.calendar.interim if asks_interim(edition) else None,
     )
 
 
@@ -93,14 +122,14 @@ def year_open(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, f"There is no list of requirements for {organisation.get_type_display().lower()} in that year.")
         return redirect("assessment:year_list")
-    year = form.cleaned_data["year"]
+    year, kind = form.cleaned_data["year"], form.cleaned_data["kind"] or Assessment.Kind.FULL
     if request.method == "POST":
         try:
-            assessment = services.open_year(organisation, year, by=request.user, at=timezone.now())
+            assessment = services.open_year(organisation, year, kind=kind, by=request.user, at=timezone.now())
         except services.AssessmentRefusedError as refusal:
             messages.error(request, str(refusal))
             return redirect("assessment:year_list")
-        messages.success(request, f"The return for {year} is open.")
+        messages.success(request, f"The {'interim ' if assessment.is_interim else ''}return for {year} is open.")
         return redirect("assessment:assessment_detail", assessment.pk)
     last = (
         Publication.objects.filter(organisation=organisation, assessment__year__lte=year)
@@ -108,7 +137,19 @@ def year_open(request: SignedInRequest) -> HttpResponse:
         .order_by("-sequence")
         .first()
     )
-    context = {"organisation": organisation, "year": year, "applies": what_applies(organisation.type, year), "last": last}
+    applies = what_applies(organisation.type, year)
+    is_interim = kind == Assessment.Kind.INTERIM
+    if is_interim and applies and not applies.interim_on:
+        messages.error(request, f"No interim return is asked of {organisation.get_type_display().lower()} in {year}.")
+        return redirect("assessment:year_list")
+    context = {
+        "organisation": organisation,
+        "year": year,
+        "kind": kind,
+        "applies": applies,
+        "last": last,
+        "is_interim": is_interim,
+    }
     return render(request, "assessment/year_open.jinja", context)
 
 

@@ -149,6 +149,7 @@ def test_assessment_status_says_where_every_return_stands(organisation, other_or
     assert one == {
         "organisation": organisation.ods_code,
         "year": "2025-26",
+        "kind": "full",
         "edition": "dspt-category-3-2025-26",
         "state": "in_progress",
         "items": 55,

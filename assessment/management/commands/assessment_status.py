@@ -37,7 +37,7 @@ class Command(JsonCommand):
         for one in result["assessments"]:
             self.stdout.write(
                 f"{one['organisation']} {one['year']} ({one['edition']}): {one['state']}, {one['answered']} of {one['items']} items answered, "
-                f"{one['confirmed']} assertions confirmed. Computed here: {one['computed_standard']}. "
+                f"{one['confirmed']} assertions confirmed. Computed here: {one['computed_standard'] or 'no standard, because it is interim'}. "
                 f"Official status: {one['official_status'] or 'not recorded'}."
             )
             for line in one["trace"]:

@@ -22,6 +22,7 @@ class Command(JsonCommand):
         super().add_arguments(parser)
         parser.add_argument("--organisation", metavar="ODS", required=True)
         parser.add_argument("--year", required=True, help='such as "2025-26"')
+        parser.add_argument("--kind", choices=Assessment.Kind.values, default=Assessment.Kind.FULL.value, help="full, or interim")
         parser.add_argument("--on", type=date.fromisoformat, help="the day of publication, YYYY-MM-DD; today if not given")
         parser.add_argument("--note", default="", help="words to keep with the publication")
 
@@ -29,10 +30,14 @@ class Command(JsonCommand):
         code, year = options["organisation"].strip().upper(), options["year"]
         if not Organisation.objects.filter(ods_code=code).exists():
             raise Refused(f"There is no organisation with the code {code}.")
-        open_ones = Assessment.objects.filter(organisation__ods_code=code, year=year, closed_at__isnull=True)
+        open_ones = Assessment.objects.filter(
+            organisation__ods_code=code, year=year, kind=options["kind"], closed_at__isnull=True
+        )
         assessment = open_ones.first()
         if assessment is None:
-            raise Refused(f"{code} has no open return for {year}.")
+            raise Refused(
+                f"{code} has no open return for {year}{' of the kind interim' if options['kind'] == 'interim' else ''}."
+            )
         try:
             publication = publish(
                 assessment, on=options["on"], by="command:publish_assessment", at=timezone.now(), note=options["note"]
@@ -48,7 +53,7 @@ def described(publication: Publication) -> dict[str, Any]:
         "organisation": publication.organisation.ods_code,
         "year": publication.assessment.year,
         "sequence": publication.sequence,
-        "computed_standard": publication.get_computed_standard_display(),
+        "computed_standard": publication.standard_words,
         "published_on": publication.published_on.isoformat(),
         "document_sha256": publication.document_sha256,
         "previous_sha256": publication.previous_sha256,
