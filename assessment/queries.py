@@ -25,13 +25,13 @@ from assessment.models import (
     LiveReading,
     OfficialStatus,
     PlanAction,
-    Publication,
     RegisterReading,
     Response,
     ResponseVersion,
     ReviewPoint,
     SignOff,
 )
+from assessment.published_before import published_levels
 from assessment.requirements import WORDING
 from assessment.states import CLOSED, EDITABLE, State
 from audit.canonical import digest
@@ -422,9 +422,6 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
     organisation = assessment.organisation
     transitions = tuple(assessment.transitions.select_related("by", "sign_off__person", "sign_off__key_post").order_by("pk"))
     confirmations = assessment.confirmations.select_related("assertion", "by").order_by("pk")
-    earlier = Publication.objects.filter(organisation=organisation).exclude(assessment=assessment)
-    if assessment.closed_at:
-        earlier = earlier.filter(at__lt=assessment.closed_at)
     checked = file_of(assessment.edition)
     return AssessmentReturn(
         assessment=assessment,
@@ -437,7 +434,7 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
         moves=tuple(assessment.edition_moves.order_by("pk")),
         held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
         profile=OrganisationProfile.objects.in_force(organisation, on),
-        published_levels=frozenset(earlier.exclude(computed_standard="").values_list("computed_standard", flat=True)),
+        published_levels=published_levels(assessment),
         is_plan_agreed=checked.rules.ask_for_an_agreed_plan and _is_plan_agreed(assessment),
     )
 
