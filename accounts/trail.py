@@ -144,6 +144,8 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
         return names.get(value, GONE)
     if _DATE.fullmatch(value):
         return _day_words(value)
+    if value.startswith("directory:"):
+        return "a directory, by itself"
     if value.startswith("command:"):
         return f"the command {value.removeprefix('command:')}"
     return _WORDS.get(value, value)

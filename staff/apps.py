@@ -10,8 +10,9 @@ class StaffConfig(AppConfig):
         from accounts.enums import Capability
         from accounts.navigation import register
         from staff import events, tasks  # noqa: F401
-        from staff.standing import without_leavers
+        from staff.standing import without_leavers, without_shut_out
 
         standing.register(without_leavers)
+        standing.register(without_shut_out)
 
         register("Staff", "staff:person_list", Capability.STAFF_VIEW, order=30)

@@ -38,6 +38,12 @@ events.register(
         "staff.letters_made": "had {letters} letters with codes made",
         "staff.letters_fetched": "fetched {letters} letters with codes",
         "staff.sign_in_linked": "gave {person} the sign-in {user}",
+        "staff.joiner_token_made": "made the token {name}, with which a directory tells us of joiners",
+        "staff.joiner_token_revoked": "ended the token {name} of a directory",
+        "staff.joiner_made": "made the sign-in {user} for a joiner",
+        "staff.joiner_changed": "changed the {fields} of the sign-in {user}",
+        "staff.joiner_shut": "shut the sign-in {user}",
+        "staff.joiner_opened": "opened the sign-in {user} again",
         "staff.key_post_appointed": "appointed {holder} as {post} from {start}",
         "staff.key_post_ended": "ended the appointment as {post} after {last_day}",
     }

@@ -9,6 +9,7 @@ from django.db.models.functions import TruncDate
 
 from accounts.models import MembershipQuerySet
 from staff.models import KeyPost, Post
+from staff.models.joiners import shut_out_of
 
 
 def without_leavers(memberships: MembershipQuerySet, on: date) -> MembershipQuerySet:
@@ -22,3 +23,8 @@ def without_leavers(memberships: MembershipQuerySet, on: date) -> MembershipQuer
     has_left = Exists(posts) & ~Exists(posts.not_ended(on))
     was_there_when_granted = Exists(posts.filter(end__gt=OuterRef("granted_on")))
     return memberships.alias(granted_on=TruncDate("granted_at")).exclude(has_left & ~Exists(key_posts) & was_there_when_granted)
+
+
+def without_shut_out(memberships: MembershipQuerySet, on: date) -> MembershipQuerySet:
+    """Leave out the roles of people whom the organisation's own directory has deactivated."""
+    return memberships.exclude(shut_out_of("user", "organisation"))

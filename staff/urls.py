@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import imports, key_posts, letters, lists, people, posts, profiles, teams, units
+from staff.views import imports, joiners, key_posts, letters, lists, people, posts, profiles, scim, teams, units
 
 app_name = "staff"
 urlpatterns = [
@@ -28,6 +28,13 @@ urlpatterns = [
     path("staff/letters/<int:letter_run_id>/", letters.letter_detail, name="letter_detail"),
     path("staff/letters/<int:letter_run_id>/fetch/", letters.letter_fetch, name="letter_fetch"),
     path("accounts/code/", letters.code_sign_in, name="code_sign_in"),
+    path("organisation/joiners/", joiners.joiner_tokens, name="joiner_tokens"),
+    path("organisation/joiners/<int:joiner_token_id>/end/", joiners.joiner_token_revoke, name="joiner_token_revoke"),
+    path("scim/v2/Users", scim.scim_users, name="scim_users"),
+    path("scim/v2/Users/<str:joiner_uuid>", scim.scim_user, name="scim_user"),
+    path("scim/v2/ServiceProviderConfig", scim.scim_configuration, name="scim_configuration"),
+    path("scim/v2/ResourceTypes", scim.scim_resource_types, name="scim_resource_types"),
+    path("scim/v2/Schemas", scim.scim_schemas, name="scim_schemas"),
     path("staff/units/", units.unit_list, name="unit_list"),
     path("staff/units/new/", units.unit_new, name="unit_new"),
     path("staff/units/<int:unit_id>/", units.unit_edit, name="unit_edit"),

@@ -1,6 +1,7 @@
 """People, posts, units and absences as HR tells them; imports; who acts for whom; letters with codes."""
 
 from staff.models.imports import ImportBatch, ImportProfile, ImportRow
+from staff.models.joiners import Joiner, JoinerToken
 from staff.models.letters import LetterRun
 from staff.models.people import (
     Absence,
@@ -20,6 +21,8 @@ __all__ = [
     "ImportBatch",
     "ImportProfile",
     "ImportRow",
+    "Joiner",
+    "JoinerToken",
     "KeyPost",
     "LetterRun",
     "Person",

@@ -66,7 +66,19 @@ from reporting.enums import Every, ReportKind
 from reporting.models import EvidenceSnapshot, PhishingExercise, SavedReport
 from reporting.sending import schedule_report
 from reporting.services import take_snapshot
-from staff.models import Absence, Delegation, ImportBatch, ImportProfile, KeyPost, LetterRun, Person, Post, TeamFlag, Unit
+from staff.models import (
+    Absence,
+    Delegation,
+    ImportBatch,
+    ImportProfile,
+    JoinerToken,
+    KeyPost,
+    LetterRun,
+    Person,
+    Post,
+    TeamFlag,
+    Unit,
+)
 from tests.factories import member
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -182,6 +194,9 @@ def make_side(specification: Specification) -> Side:
             first, by=owner, at=AT, course=None, reason="secondment", note=words, start=TODAY, last_day=None
         ).pk,
         "job_id": job.pk,
+        "joiner_token_id": JoinerToken.objects.create(
+            organisation=organisation, name=words, digest=organisation.ods_code, made_by=lead, made_at=AT
+        ).pk,
         "key_post_id": KeyPost.objects.filter(organisation=organisation).first().pk,
         "known_issuer_id": vouch_for(organisation, name=words, public_key=present_key()[1], how_checked=words, by=lead, at=AT).pk,
         "prior_learning_id": hand_in_certificate(
@@ -322,6 +337,7 @@ def load_everything_that_ships() -> None:
 NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "directory_code": "none",
     "provider_id": "none",
+    "joiner_uuid": "00000000-0000-4000-8000-000000000000",
     "chart_name": "funnel",
     "template_code": "data-protection",
     "course_code": "data-security-awareness",
