@@ -12,4 +12,5 @@ class AssessmentConfig(AppConfig):
         from evidence import uses
 
         register("Assessment", "assessment:year_list", Capability.ASSESSMENT_VIEW, order=50)
+        register("Official wording", "assessment:wording", Capability.ORGANISATION_MANAGE, order=96)
         uses.register("assessment", evidence_uses.uses, Capability.ASSESSMENT_VIEW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from assessment.answers import plain
 from assessment.edition_format.types import Answer, Item, Outcome
@@ -74,6 +75,37 @@ def answer_initial(leaf: Leaf) -> dict[str, Any]:
     if current is not None and isinstance(leaf.spec, Item):
         initial |= {"value": plain(current.value), "comment": current.comment}
     return initial
+
+
+class WordingForm(forms.Form):
+    """The official workbook of one list, and what it is."""
+
+    edition = forms.ChoiceField(label="Which list is it?")
+    file = forms.FileField(
+        label="The official workbook",
+        help_text="An Excel workbook (.xlsx) with a column of item numbers and the official text beside them. You see what is found before anything is kept.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "Choose the workbook.", "empty": "The file is empty. Choose the official workbook."},
+    )
+    source_title = forms.CharField(
+        label="What is the workbook called?",
+        max_length=200,
+        help_text="Shown beside every text, for example “DSPT evidence items, version 8”.",
+        error_messages={"required": "Say what the workbook is called."},
+    )
+    dated_on = DateField(label="What date is on it?", help_text="The day it was published, as far as you know.")
+
+    def __init__(self, *args: Any, lists: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["edition"].choices = lists  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            raise forms.ValidationError(
+                f"The file is larger than {settings.UPLOAD_MAX_BYTES // 1024 // 1024} MB. Choose the official workbook."
+            )
+        return file
 
 
 class EnteredForm(forms.Form):

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from assessment.views import approval, comments, editions, items, pack, publications, rekeying, returns
+from assessment.views import approval, comments, editions, items, pack, publications, rekeying, returns, wording
 
 app_name = "assessment"
 urlpatterns = [
     path("assessment/", returns.year_list, name="year_list"),
     path("assessment/open/", returns.year_open, name="year_open"),
+    path("assessment/wording/", wording.wording, name="wording"),
+    path("assessment/wording/keep/", wording.wording_keep, name="wording_keep"),
+    path("assessment/wording/remove/", wording.wording_remove, name="wording_remove"),
     path("assessment/<int:assessment_id>/", returns.assessment_detail, name="assessment_detail"),
     path("assessment/<int:assessment_id>/check/", returns.assessment_check, name="assessment_check"),
     path("assessment/<int:assessment_id>/list/", editions.edition_take_up, name="edition_take_up"),

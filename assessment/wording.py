@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from assessment.edition_file import EditionFile
 from assessment.models import OfficialWording
 from audit.services import record
@@ -100,9 +100,14 @@ def keep_wording(
     file_sha256: str,
     by: User | str,
     at: datetime,
+    organisation: Organisation | None = None,
 ) -> OfficialWording:
-    """Keep the official wording of an edition in place of what was kept before; without texts, take it away."""
+    """Keep the official wording of an edition in place of what was kept before; without texts, take it away.
+
+    With an organisation it is for that one alone.
+    """
     kept = OfficialWording.objects.create(
+        organisation=organisation,
         edition_id=edition.id,
         source_title=source_title,
         dated_on=dated_on,
@@ -112,13 +117,23 @@ def keep_wording(
         imported_at=at,
     )
     summary = {"edition": edition.id, "texts": len(texts), "source": source_title, "sha256": file_sha256}
-    record("assessment.wording_kept", organisation="", by=by, target=kept, summary=summary, at=at)
+    record("assessment.wording_kept", organisation=organisation or "", by=by, target=kept, summary=summary, at=at)
     return kept
 
 
-def official_text(edition_id: str, number: str) -> OfficialText | None:
-    """The official wording of one item, if this installation holds it."""
-    kept = OfficialWording.objects.filter(edition_id=edition_id).order_by("-pk").first()
+def kept_wording(organisation: Organisation, edition_id: str) -> OfficialWording | None:
+    """The official wording that an organisation is shown for an edition: its own, else that of the installation."""
+    own = OfficialWording.objects.filter(edition_id=edition_id).order_by("-pk")
+    for rows in (own.filter(organisation=organisation), own.filter(organisation=None)):
+        newest = rows.first()
+        if newest is not None and newest.texts:
+            return newest
+    return None
+
+
+def official_text(organisation: Organisation, edition_id: str, number: str) -> OfficialText | None:
+    """The official wording of one item, if the organisation is shown one."""
+    kept = kept_wording(organisation, edition_id)
     if kept is None or number not in kept.texts:
         return None
     return OfficialText(kept.texts[number], kept.source_title, kept.dated_on)

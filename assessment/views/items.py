@@ -118,7 +118,7 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "may": allowed,
         "before": before,
         "after": after,
-        "official": official_text(whole.assessment.edition.edition_id, leaf.number),
+        "official": official_text(whole.assessment.organisation, whole.assessment.edition.edition_id, leaf.number),
         "linked": _elsewhere(whole, leaf),
         "last_links": [link for link in last_links if link.document_version_id not in attached],
         "readings": _readings(leaf),
