@@ -100,8 +100,29 @@ class OrganisationProfile(AppendOnlyModel):
         NO = "no", "No"
         UNKNOWN = "unknown", "Not sure"
 
+    class Before(models.TextChoices):
+        """The best that the national site ever showed for the organisation before its returns were kept here."""
+
+        UNKNOWN = "unknown", "Not sure"
+        NEVER = "never", "It has never published"
+        NOT_MET = "not_met", "Standards Not Met"
+        APPROACHING = "approaching", "Approaching Standards"
+        MET = "met", "Standards Met"
+        EXCEEDED = "exceeded", "Standards Exceeded"
+
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="profiles")
     effective_on = models.DateField()
+    type = models.CharField("What kind of organisation is it?", max_length=30, choices=OrganisationType, blank=True)
+    """Empty in rows from before the type was dated: then it is the organisation's own."""
+    published_before = models.CharField(
+        "What is the best that the national site has ever shown for you?", max_length=12, choices=Before, default=Before.UNKNOWN
+    )
+    holds_certificates = models.CharField(
+        "Do you hold any of these certificates?", max_length=10, choices=Answer, default=Answer.UNKNOWN
+    )
+    several_sites = models.CharField(
+        "Do you work at more than one address?", max_length=10, choices=Answer, default=Answer.UNKNOWN
+    )
     nhsmail_only = models.CharField("Is NHSmail your only e-mail system?", max_length=10, choices=Answer, default=Answer.UNKNOWN)
     ico_number = models.CharField("ICO registration number", max_length=20, blank=True)
     report_to = models.CharField("Who staff tell when something goes wrong", max_length=200, blank=True)
@@ -112,6 +133,17 @@ class OrganisationProfile(AppendOnlyModel):
 
     class Meta:
         ordering = ["organisation", "-effective_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_profile_known_answers",
+                condition=Q(
+                    type__in=["", *OrganisationType.values],
+                    published_before__in=["unknown", "never", "not_met", "approaching", "met", "exceeded"],
+                    holds_certificates__in=["yes", "no", "unknown"],
+                    several_sites__in=["yes", "no", "unknown"],
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organisation} from {self.effective_on}"

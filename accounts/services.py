@@ -60,7 +60,10 @@ def create_organisation(ods_code: str, *, name: str, type: str, by: Any, at: dat
 def record_profile(
     organisation: Organisation, *, effective_on: date, by: User | None, at: datetime, **answers: Any
 ) -> OrganisationProfile:
-    """Record what the organisation says of itself from a date on; earlier answers stay on record."""
+    """Record what the organisation says of itself from a date on; earlier answers stay on record.
+
+    A type among the answers becomes the organisation's. What that does to a return in work is ``assessment``'s to say first.
+    """
     profile = OrganisationProfile.objects.create(organisation=organisation, effective_on=effective_on, recorded_by=by, **answers)
     record(
         "accounts.profile_recorded",
@@ -70,6 +73,9 @@ def record_profile(
         summary={"effective_on": effective_on.isoformat()},
         at=at,
     )
+    if profile.type and profile.type != organisation.type:
+        organisation.type = profile.type
+        organisation.save(update_fields=["type"])
     return profile
 
 

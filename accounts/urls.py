@@ -20,7 +20,6 @@ urlpatterns = [
     path("accounts/organisations/", views.organisation_list, name="organisation_list"),
     path("accounts/organisations/<int:organisation_id>/", views.organisation_choose, name="organisation_choose"),
     path("organisation/", views.organisation_detail, name="organisation_detail"),
-    path("organisation/profile/", views.profile_edit, name="profile_edit"),
     path("organisation/sign-in/", views_sign_in.sign_in_rules, name="sign_in_rules"),
     path("organisation/access/<int:user_id>/sessions/end/", views.sessions_end, name="sessions_end"),
     path("organisation/sites/", views_sites.site_list, name="site_list"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services, shared_device
 from accounts.enums import Capability, Role
-from accounts.forms import ChoosePasswordForm, LostFactorForm, ProfileForm, RoleForm
+from accounts.forms import ChoosePasswordForm, LostFactorForm, RoleForm
 from accounts.forms_directory import SubjectForm
 from accounts.http import SignedInRequest
 from accounts.models import Membership, OrganisationProfile, User
@@ -75,23 +75,6 @@ def organisation_detail(request: SignedInRequest) -> HttpResponse:
             "sign_ins": users.count(),
         },
     )
-
-
-@requires(Capability.ORGANISATION_MANAGE)
-@require_http_methods(["GET", "POST"])
-def profile_edit(request: SignedInRequest) -> HttpResponse:
-    """Record the organisation's answers from a date on."""
-    organisation = request.access.organisation
-    profile = OrganisationProfile.objects.in_force(organisation, timezone.localdate())
-    initial: dict[str, object] = {"effective_on": timezone.localdate()}
-    if profile:
-        initial |= {name: getattr(profile, name) for name in ("nhsmail_only", "ico_number", "report_to")}
-    form = ProfileForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        services.record_profile(organisation, by=request.user, at=timezone.now(), **form.cleaned_data)
-        messages.success(request, "The organisation's profile is saved.")
-        return redirect("accounts:organisation_detail")
-    return render(request, "accounts/profile_edit.jinja", {"form": form})
 
 
 @requires(Capability.ORGANISATION_MANAGE)

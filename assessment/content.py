@@ -11,6 +11,7 @@ from assessment.requirements import assertion_binding, requirement
 from audit.services import actor_id
 
 if TYPE_CHECKING:
+    from accounts.models import OrganisationProfile
     from assessment.edition_format.types import Assertion
     from assessment.models import EvidenceLink, LiveReading
     from assessment.queries import AssessmentReturn, Leaf
@@ -63,7 +64,7 @@ def return_content(whole: AssessmentReturn) -> dict[str, Any]:
             "version": assessment.edition.version,
             "sha256": assessment.edition.content_sha256,
         },
-        "profile": {"nhsmail_only": whole.profile.nhsmail_only if whole.profile else None},
+        "profile": _profile(whole.profile),
         "certificates": [
             {
                 "scheme": held.scheme,
@@ -86,6 +87,14 @@ def return_content(whole: AssessmentReturn) -> dict[str, Any]:
             if assertion.id in whole.confirmed and (latest := whole.latest_confirmations[assertion.id])
         ],
     }
+
+
+def _profile(profile: OrganisationProfile | None) -> dict[str, Any]:
+    """The answers that bear on the rules. One not given is not stated: returns from before it was asked stay as they were."""
+    if profile is None:
+        return {"nhsmail_only": None}
+    before = {"published_before": profile.published_before} if profile.published_before != profile.Before.UNKNOWN else {}
+    return {"nhsmail_only": profile.nhsmail_only, **before}
 
 
 def _answer(leaf: Leaf) -> dict[str, Any]:

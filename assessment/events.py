@@ -9,6 +9,7 @@ events.register(
         "assessment.wording_kept": "kept {texts} official texts for the edition {edition}",
         "assessment.opened": "opened the return for {year} on the edition {edition}; {carried} answers came over from last year",
         "assessment.opened_interim": "opened the interim return for {year} on the edition {edition}; {carried} answers came over",
+        "assessment.profile_applied": "applied a change of the profile to the return for {year}: {items} items to look at again",
         "assessment.started": "started work on the return",
         "assessment.answered": "answered item {number} (version {version})",
         "assessment.marked_not_applicable": "marked item {number} as not applying (version {version})",

@@ -14,6 +14,7 @@ from accounts.models import OrganisationProfile
 from assessment import answers, content, scoring
 from assessment.edition_changes import PatchNote, patch_notes
 from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome, Period
+from assessment.edition_format.words import LEVELS
 from assessment.judging.facts import UNANSWERED
 from assessment.loading import file_of
 from assessment.models import (
@@ -42,7 +43,7 @@ WORKING_READING_DAYS = 31
 
 NOT_STARTED, WORK_IN_PROGRESS, ANSWERED, CHECKED, RECHECK = "not_started", "in_progress", "answered", "checked", "recheck"
 LOOK_AGAIN = "look_again"
-TO_CHECK = (ResponseVersion.Origin.CARRIED, ResponseVersion.Origin.CHANGED)
+TO_CHECK = (ResponseVersion.Origin.CARRIED, ResponseVersion.Origin.CHANGED, ResponseVersion.Origin.PROFILE)
 """Answers that count only once somebody has said that they still hold."""
 
 WORK_STATES = {
@@ -114,6 +115,8 @@ class Leaf:
         current = self.current
         if current is None:
             return ANSWERED if self._is_answered_by_documents else WORK_IN_PROGRESS if self.links else NOT_STARTED
+        if current.origin == ResponseVersion.Origin.PROFILE and not (current.value or current.comment or self.links):
+            return RECHECK if self.is_not_applicable else NOT_STARTED
         if current.origin in TO_CHECK:
             return RECHECK
         if current.value is None and not self.is_not_applicable and not self._is_answered_by_documents:
@@ -423,6 +426,7 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
     transitions = tuple(assessment.transitions.select_related("by", "sign_off__person", "sign_off__key_post").order_by("pk"))
     confirmations = assessment.confirmations.select_related("assertion", "by").order_by("pk")
     checked = file_of(assessment.edition)
+    profile = OrganisationProfile.objects.in_force(organisation, on)
     return AssessmentReturn(
         assessment=assessment,
         edition_file=checked,
@@ -433,10 +437,15 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
         confirmations=tuple(confirmations),
         moves=tuple(assessment.edition_moves.order_by("pk")),
         held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
-        profile=OrganisationProfile.objects.in_force(organisation, on),
-        published_levels=published_levels(assessment),
+        profile=profile,
+        published_levels=published_levels(assessment) | _published_before(profile),
         is_plan_agreed=checked.rules.ask_for_an_agreed_plan and _is_plan_agreed(assessment),
     )
+
+
+def _published_before(profile: OrganisationProfile | None) -> frozenset[str]:
+    """What the profile says was published before returns were kept here, as the rules want it."""
+    return frozenset({profile.published_before} & LEVELS.keys()) if profile else frozenset()
 
 
 def _is_plan_agreed(assessment: Assessment) -> bool:
@@ -484,8 +493,9 @@ def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
     kept: dict[str, dict[str, RegisterReading]] = {}
     for one in assessment.register_readings.select_related("taken_by", "item").order_by("pk"):
         kept.setdefault(one.item.item_id, {})[one.key] = one
+    asked = {item.id for item in checked.items_for(assessment.type_snapshot)} | {outcome.id for outcome in checked.outcomes()}
     responses = assessment.responses.select_related("item", "owner").order_by("item__order")
-    responses = responses.filter(item__edition=assessment.edition_id)
+    responses = responses.filter(item__edition=assessment.edition_id, item__item_id__in=asked)
     return tuple(
         Leaf(
             response=response,

@@ -36,7 +36,9 @@ class Row:
     def hint(self) -> str:
         parts = [] if self.is_required else ["Optional"]
         if self.leaf.base_work_state == RECHECK:
-            parts.append("Last year’s answer is there" if self.leaf.is_carried else "What is asked has changed")
+            by_profile = self.leaf.current is not None and self.leaf.current.origin == "profile"
+            changed = "What applies to you has changed" if by_profile else "What is asked has changed"
+            parts.append("Last year’s answer is there" if self.leaf.is_carried else changed)
         if self.is_unverified:
             parts.append("Unverified")
         if self.leaf.response.owner:

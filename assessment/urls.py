@@ -1,9 +1,12 @@
 from django.urls import path
 
-from assessment.views import approval, comments, editions, items, pack, publications, rekeying, returns, wording
+from assessment.views import approval, comments, editions, items, pack, publications, registering, rekeying, returns, wording
 
 app_name = "assessment"
 urlpatterns = [
+    path("organisation/register/", registering.register, name="register"),
+    path("organisation/register/<str:profile_step>/", registering.register_step, name="register_step"),
+    path("organisation/what-applies/", registering.what_applies_page, name="what_applies"),
     path("assessment/", returns.year_list, name="year_list"),
     path("assessment/open/", returns.year_open, name="year_open"),
     path("assessment/wording/", wording.wording, name="wording"),

@@ -129,3 +129,12 @@ def is_offered(condition: Condition, organisation_type: str) -> bool:
     if isinstance(condition, AnyOf):
         return any(is_offered(part, organisation_type) for part in condition.conditions)
     return True
+
+
+def barring_levels(condition: Condition) -> frozenset[str]:
+    """The levels that bar a condition once the organisation has published one of them."""
+    if isinstance(condition, Not) and isinstance(condition.condition, PublishedBefore):
+        return frozenset(condition.condition.levels)
+    if isinstance(condition, All):
+        return frozenset().union(*(barring_levels(part) for part in condition.conditions))
+    return frozenset()

@@ -154,6 +154,7 @@ class ResponseVersion(AppendOnlyModel):
         COPIED = "copied", "Copied from this year's publication"
         REWORDED = "reworded", "Kept when the question was reworded"
         CHANGED = "changed", "To be checked: what is asked has changed"
+        PROFILE = "profile", "Kept when what applies to the organisation changed"
 
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="versions")
     n = models.PositiveIntegerField()
@@ -175,7 +176,7 @@ class ResponseVersion(AppendOnlyModel):
             ),
             models.CheckConstraint(
                 name="response_version_known_origin",
-                condition=Q(origin__in=["person", "carried", "copied", "reworded", "changed"]),
+                condition=Q(origin__in=["person", "carried", "copied", "reworded", "changed", "profile"]),
             ),
         ]
 

@@ -16,6 +16,7 @@ from assessment.services.confirming import confirm_assertion, keep_register_read
 from assessment.services.discussing import comment, reply
 from assessment.services.opening import open_year
 from assessment.services.patching import take_up_edition
+from assessment.services.profile import change_profile
 from assessment.services.publishing import SignatureLapsedError, publish, record_official_status, withdraw
 from assessment.services.rekeying import mark_entered
 from assessment.services.reviewing import ready_to_sign, return_with_points, submit_for_review, unlock
@@ -34,6 +35,7 @@ __all__ = [
     "answer",
     "assign",
     "attach_evidence",
+    "change_profile",
     "comment",
     "confirm_assertion",
     "keep_answer",

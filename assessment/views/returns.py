@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,12 +15,12 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from assessment import services, tasklist
-from assessment.edition_format.types import EditionFile
 from assessment.forms import OpenYearForm
-from assessment.loading import asks_interim, edition_for, file_of, years_for
-from assessment.models import Assessment, Edition, OfficialStatus, Publication
+from assessment.loading import asks_interim, edition_for, years_for
+from assessment.models import Assessment, OfficialStatus, Publication
 from assessment.patches import newer_edition
 from assessment.queries import current_return
+from assessment.registering import what_applies
 from assessment.states import CLOSED
 from assessment.views.parts import find_return, may
 
@@ -81,38 +80,6 @@ def openings(organisation_type: str, returns: Iterable[Assessment]) -> Iterator[
                 yield Opening(year, kind, (year, kind) in closed)
 
 
-@dataclass(frozen=True)
-class WhatApplies:
-    """What one year asks of an organisation, and how sure that is."""
-
-    edition: Edition
-    checked: EditionFile
-    items: int
-    required: int
-    type_label: str
-    is_carried: bool
-    interim_on: date | None
-
-
-def what_applies(organisation_type: str, year: str) -> WhatApplies | None:
-    """What a year asks of a type of organisation; None if there is no list for it."""
-    edition = edition_for(organisation_type, year)
-    if edition is None:
-        return None
-    checked = file_of(edition)
-    entry = checked.organisation_types[organisation_type]
-    is_outcome = checked.style == "outcome"
-    return WhatApplies(
-        edition=edition,
-        checked=checked,
-        items=checked.size if is_outcome else len(checked.items_for(organisation_type)),
-        required=checked.size if is_outcome else len(checked.required_items(organisation_type)),
-        type_label=entry.label,
-        is_carried=entry.requirements == "carried",
-        interim_on=checked.header.calendar.interim if asks_interim(edition) else None,
-    )
-
-
 @requires(Capability.ASSESSMENT_EDIT)
 @require_http_methods(["GET", "POST"])
 def year_open(request: SignedInRequest) -> HttpResponse:
@@ -137,7 +104,7 @@ def year_open(request: SignedInRequest) -> HttpResponse:
         .order_by("-sequence")
         .first()
     )
-    applies = what_applies(organisation.type, year)
+    applies = what_applies(organisation, year, today=timezone.localdate())
     is_interim = kind == Assessment.Kind.INTERIM
     if is_interim and applies and not applies.interim_on:
         messages.error(request, f"No interim return is asked of {organisation.get_type_display().lower()} in {year}.")

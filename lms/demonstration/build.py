@@ -66,7 +66,11 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
         effective_on=HISTORY_FROM,
         by=None,
         at=begun,
+        type=specification.type,
         nhsmail_only="no",
+        published_before="not_met" if specification.type == "trust" else "met",
+        holds_certificates="no",
+        several_sites="yes" if specification.type == "social-care" else "no",
         ico_number=specification.ico_number,
         report_to=specification.report_to,
     )

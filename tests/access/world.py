@@ -341,6 +341,7 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "chart_name": "funnel",
     "template_code": "data-protection",
     "course_code": "data-security-awareness",
+    "profile_step": "type",
     "module": "why-information-safety-is-care-safety",
     "lesson": 1,
     "slot": 1,

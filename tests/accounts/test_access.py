@@ -172,23 +172,3 @@ def test_content_editors_and_only_they_are_in_the_cms_group(organisation):
 
     services.end_role(membership, by="system", at=NOW)
     assert not user.groups.exists()
-
-
-def test_the_profile_keeps_its_past(sign_in, organisation):
-    client = sign_in(organisation, Role.ORGANISATION_ADMIN)
-    url = reverse("accounts:profile_edit")
-    answers = {
-        "effective_on_day": "1",
-        "effective_on_month": "4",
-        "effective_on_year": "2026",
-        "ico_number": "ZA1",
-        "report_to": "Jo",
-    }
-
-    client.post(url, answers | {"nhsmail_only": "no"})
-    client.post(url, answers | {"nhsmail_only": "yes"})
-    wrong = client.post(url, answers | {"nhsmail_only": "yes", "effective_on_month": "13"})
-
-    assert [p.nhsmail_only for p in organisation.profiles.order_by("pk")] == ["no", "yes"]
-    assert "Enter a real date" in wrong.text
-    assert 'href="#id_effective_on-day"' in wrong.text
