@@ -55,7 +55,7 @@ check: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy .
-	$(BIN)/djlint --lint --quiet accounts assessment content courses evidence jobs lms nhsuk registers reporting staff
+	$(BIN)/djlint --lint --quiet accounts assessment content courses evidence jobs lms nhsuk privacy registers reporting staff
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/compose-lint docker-compose.yml

@@ -95,3 +95,6 @@ class Capability(models.TextChoices):
     ADVICE_DECIDE = "advice.decide", "follow or overrule data protection advice"
     AUDIT_VIEW = "audit.view", "read the audit trail"
     ORGANISATION_MANAGE = "organisation.manage", "manage the organisation's profile, posts and access"
+    PRIVACY_MANAGE = "privacy.manage", "decide how long personal data is kept, and hold it back"
+    PRIVACY_APPROVE = "privacy.approve", "approve that personal data goes whose time is over"
+    PRIVACY_COPY = "privacy.copy", "make a copy of what is held about a person"

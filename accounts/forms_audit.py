@@ -33,3 +33,17 @@ class TrailFilterForm(forms.Form):
     def wanted(self) -> TrailFilter:
         """What was asked; everything, if the form was not filled in."""
         return TrailFilter(**self.cleaned_data) if self.is_bound else TrailFilter()
+
+
+class HeadForm(forms.Form):
+    """A hash from an e-mail or from minutes."""
+
+    hash = forms.RegexField(
+        r"^\s*[0-9a-fA-F]{64}\s*$",
+        label="Hash to look for",
+        help_text="64 letters and digits, from one of the daily e-mails or from your minutes.",
+        error_messages={"invalid": "A hash has 64 characters: digits, and letters from a to f."},
+    )
+
+    def clean_hash(self) -> str:
+        return str(self.cleaned_data["hash"]).strip().lower()

@@ -42,6 +42,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.NEEDS_VIEW,
             C.RECORDS_IMPORT,
             C.SESSIONS_RECORD,
+            C.PRIVACY_COPY,
         }
     ),
     Role.CONTENT_EDITOR: frozenset(_EVERYBODY | {C.CONTENT_EDIT}),
@@ -89,15 +90,36 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.ADVICE_DECIDE,
             C.AUDIT_VIEW,
             C.GROUP_VIEW,
+            C.PRIVACY_APPROVE,
         }
     ),
     # A DPO drafts and advises; who answers for a policy or signs is somebody else (UK GDPR, Article 38(6)).
     Role.DPO: frozenset(
-        _EVERYBODY | _READS_ASSESSMENT | {C.ASSESSMENT_DISCUSS, C.REGISTERS_EDIT, C.INCIDENTS_HANDLE, C.ADVICE_GIVE, C.AUDIT_VIEW}
+        _EVERYBODY
+        | _READS_ASSESSMENT
+        | {
+            C.ASSESSMENT_DISCUSS,
+            C.REGISTERS_EDIT,
+            C.INCIDENTS_HANDLE,
+            C.ADVICE_GIVE,
+            C.AUDIT_VIEW,
+            C.PRIVACY_MANAGE,
+            C.PRIVACY_APPROVE,
+        }
     ),
     Role.AUDITOR: frozenset(_READS_ASSESSMENT | {C.REPORTS_NAMED, C.AUDIT_VIEW}),
     Role.ORGANISATION_ADMIN: frozenset(
-        _EVERYBODY | {C.ORGANISATION_MANAGE, C.STAFF_VIEW, C.STAFF_INVITE, C.AUDIT_VIEW, C.REPORTS_VIEW, C.REPORTS_SCHEDULE}
+        _EVERYBODY
+        | {
+            C.ORGANISATION_MANAGE,
+            C.STAFF_VIEW,
+            C.STAFF_INVITE,
+            C.AUDIT_VIEW,
+            C.REPORTS_VIEW,
+            C.REPORTS_SCHEDULE,
+            C.PRIVACY_MANAGE,
+            C.PRIVACY_COPY,
+        }
     ),
     Role.BOARD: frozenset({C.REPORTS_VIEW, C.GROUP_VIEW}),
 }

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import trail
 from accounts.enums import Capability
-from accounts.forms_audit import TrailFilterForm
+from accounts.forms_audit import HeadForm, TrailFilterForm
 from accounts.http import SignedInRequest
 from accounts.policy import fresh, requires
 from audit.models import ChainHead
-from audit.services import record, verify_chain
+from audit.services import head_with_hash, record, verify_chain
 from audit.spreadsheets import harmless
 
 CSV_HEADINGS = ("number", "when", "who", "on behalf of", "what", "about", "reason", "type", "hash")
@@ -37,7 +37,13 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "accounts/audit_list.jinja",
-        {"form": form, "page": page, "query": query.urlencode(), "is_first": not _is_sequence(before)},
+        {
+            "form": form,
+            "page": page,
+            "query": query.urlencode(),
+            "is_first": not _is_sequence(before),
+            "may_choose_receivers": request.access.can(Capability.ORGANISATION_MANAGE),
+        },
     )
 
 
@@ -65,11 +71,19 @@ def audit_export(request: SignedInRequest) -> HttpResponseBase:
 @requires(Capability.AUDIT_VIEW)
 @require_safe
 def audit_check(request: SignedInRequest) -> HttpResponse:
-    """Walk the organisation's chain now and say whether every link holds."""
+    """Walk the organisation's chain now and say whether every link holds, and whether a hash was ever its head."""
     organisation = request.access.organisation
-    check = verify_chain(organisation.ods_code)
-    head = ChainHead.objects.filter(organisation=organisation.ods_code).first()
-    return render(request, "accounts/audit_check.jinja", {"check": check, "head": head, "now": timezone.now()})
+    form = HeadForm(request.GET if "hash" in request.GET else None)
+    asked = form.cleaned_data["hash"] if form.is_bound and form.is_valid() else ""
+    context = {
+        "check": verify_chain(organisation.ods_code),
+        "head": ChainHead.objects.filter(organisation=organisation.ods_code).first(),
+        "now": timezone.now(),
+        "form": form,
+        "asked": asked,
+        "found": head_with_hash(organisation.ods_code, asked) if asked else None,
+    }
+    return render(request, "accounts/audit_check.jinja", context)
 
 
 class _Echo:

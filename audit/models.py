@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -15,8 +15,14 @@ class AppendOnlyError(RuntimeError):
 class AppendOnlyModel(models.Model):
     """Rows are inserted once and never updated or deleted.
 
-    Python refuses first; triggers (``audit.triggers``) refuse whatever goes round Python.
+    Python refuses first; triggers (``audit.triggers``) refuse whatever goes round Python. Where the law asks that personal
+    values go, a table names the columns; ``audit.erasing`` alone empties them, and the trigger lets it only with an ``Erasure``.
     """
+
+    erasable: ClassVar[tuple[str, ...]] = ()
+    """Columns with personal values, which may be replaced when their time is over."""
+    may_be_forgotten: ClassVar[bool] = False
+    """Whole rows may go when their time is over: logs on which no figure rests."""
 
     class Meta:
         abstract = True
@@ -100,3 +106,22 @@ class ChainHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation or 'platform'} at {self.sequence}"
+
+
+class Erasure(AppendOnlyModel):
+    """That personal values of one row went when their time was over. Triggers let nothing go that has no such row.
+
+    ``columns`` is empty when the whole row went, or the stored bytes of a file.
+    """
+
+    table = models.CharField(max_length=63)
+    row = models.CharField(max_length=64, help_text="its primary key")
+    columns = models.CharField(max_length=200, blank=True)
+    because = models.CharField(max_length=80, help_text="what decided it, such as privacy.retentionrun:5")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "row"], name="erasure_by_row")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row}"

@@ -6,10 +6,14 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
+from audit.erasing import is_told, tell_of_bytes
 from evidence.models import Blob
 
 PIECE = 256 * 1024
@@ -18,6 +22,10 @@ PIECE = 256 * 1024
 
 class BlobDamagedError(Exception):
     """The stored bytes are missing or no longer match their name."""
+
+
+class BlobForgottenError(BlobDamagedError):
+    """The bytes were deleted because the time for keeping them was over. Nothing is wrong."""
 
 
 def keep(content: bytes, *, media_type: str) -> Blob:
@@ -48,7 +56,7 @@ def read(blob: Blob) -> bytes:
     try:
         content = path_of(blob.sha256).read_bytes()
     except FileNotFoundError as error:
-        raise BlobDamagedError(f"The stored file {blob.sha256} is missing.") from error
+        raise _gone(blob) from error
     if hashlib.sha256(content).hexdigest() != blob.sha256:
         raise BlobDamagedError(f"The stored file {blob.sha256} was changed after it was kept.")
     return content
@@ -63,7 +71,7 @@ def stream(blob: Blob, start: int, end: int) -> Iterator[bytes]:
     try:
         file = path_of(blob.sha256).open("rb")
     except FileNotFoundError as error:
-        raise BlobDamagedError(f"The stored file {blob.sha256} is missing.") from error
+        raise _gone(blob) from error
 
     def pieces() -> Iterator[bytes]:
         with file:
@@ -76,9 +84,24 @@ def stream(blob: Blob, start: int, end: int) -> Iterator[bytes]:
     return pieces()
 
 
+def forget(blob: Blob, *, because: str, at: datetime) -> None:
+    """Delete the bytes because the time for keeping them is over, and say so. The row and its digest stay.
+
+    The file goes when the transaction commits.
+    """
+    tell_of_bytes(Blob, [blob.pk], because=because, at=at)
+    transaction.on_commit(partial(path_of(blob.sha256).unlink, missing_ok=True))
+
+
 def path_of(sha256: str) -> Path:
     """Where the bytes with this digest lie."""
     return Path(settings.BLOB_ROOT) / sha256[:2] / sha256
+
+
+def _gone(blob: Blob) -> BlobDamagedError:
+    if is_told(Blob, blob.pk):
+        return BlobForgottenError(f"The file {blob.sha256} was deleted because the time for keeping it was over.")
+    return BlobDamagedError(f"The stored file {blob.sha256} is missing.")
 
 
 def _holds(path: Path, sha256: str) -> bool:

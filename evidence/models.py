@@ -179,6 +179,8 @@ class DocumentVersion(AppendOnlyModel):
     The period it covers is ``[covers_from, covers_to)``.
     """
 
+    erasable = ("file_name", "change_note")
+
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     blob = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="versions")

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("registers.urls")),
     path("", include("reporting.urls")),
     path("", include("assessment.urls")),
+    path("", include("privacy.urls")),
     path("cms/", include(wagtailadmin_urls)),
     re_path(r"^media/(?P<path>images/.+)$", draft_picture, name="draft_picture"),
     path("cms-files/<int:draft_file_id>/<str:draft_name>", draft_file, name="wagtaildocs_serve"),

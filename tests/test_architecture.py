@@ -16,6 +16,7 @@ from audit.models import AppendOnlyModel
 ROOT = Path(settings.ROOT)
 LAYERS = [
     {"lms"},
+    {"privacy"},
     {"assessment"},
     {"reporting"},
     {"courses", "registers"},

@@ -35,6 +35,8 @@ class Certificate(AppendOnlyModel):
     When the holder's name changes, the next one is issued for the same completion, and those before it stand as replaced.
     """
 
+    erasable = ("facts",)
+
     completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="certificates")
     number = models.PositiveSmallIntegerField("which one of its completion", default=1)
     serial = models.CharField(max_length=20, unique=True)

@@ -87,6 +87,8 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
 class Completion(AppendOnlyModel):
     """The fact that a person finished a course on a London date. A correction is a ``CompletionVoid``."""
 
+    erasable = ("reference",)
+
     class Source(models.TextChoices):
         QUIZ = "quiz", "Our quiz"
         CLASSROOM = "classroom", "Classroom session"
@@ -136,6 +138,8 @@ class Completion(AppendOnlyModel):
 
 class CompletionVoid(AppendOnlyModel):
     """A completion that does not stand, and why."""
+
+    erasable = ("reason",)
 
     completion = models.OneToOneField(Completion, on_delete=models.PROTECT, related_name="void")
     reason = models.CharField(max_length=300)
@@ -242,6 +246,8 @@ class Extension(AppendOnlyModel):
     A cycle is what follows on a completion (``cycle_after``), or on none: the next completion begins another, and the
     extension is over.
     """
+
+    erasable = ("reason",)
 
     class Act(models.TextChoices):
         ASKED = "asked", "Asked for"

@@ -117,6 +117,8 @@ class ReminderMail(AppendOnlyModel):
     An e-mail, unless it is in a run of letters.
     """
 
+    may_be_forgotten = True
+
     class Kind(models.TextChoices):
         OWN = "own", "Their own training"
         TEAM = "team", "Their team"
@@ -152,6 +154,8 @@ class ReminderMail(AppendOnlyModel):
 class ReminderSend(AppendOnlyModel):
     """One step of one person's reminders about one course and one due date, and the e-mail it is in. Each goes once."""
 
+    may_be_forgotten = True
+
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="training_reminders")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="reminders")
     due_on = models.DateField()
@@ -172,6 +176,8 @@ class ReminderSend(AppendOnlyModel):
 class ReminderAttempt(AppendOnlyModel):
     """An e-mail is about to be handed over. Written first, so that nothing is sent twice whatever happens next."""
 
+    may_be_forgotten = True
+
     mail = models.ForeignKey(ReminderMail, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     begun_at = models.DateTimeField()
@@ -186,6 +192,8 @@ class ReminderAttempt(AppendOnlyModel):
 
 class ReminderOutcome(AppendOnlyModel):
     """How an attempt ended. An attempt without one was broken off: nobody knows whether the e-mail went, and it is not repeated."""
+
+    may_be_forgotten = True
 
     class Kind(models.TextChoices):
         SENT = "sent", "Sent"

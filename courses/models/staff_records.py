@@ -38,6 +38,8 @@ class StaffRecordQuerySet(models.QuerySet["StaffRecord"]):
 class StaffRecord(AppendOnlyModel):
     """One such fact, on a London date. A correction is a ``StaffRecordVoid``."""
 
+    erasable = ("detail",)
+
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="staff_records")
     kind = models.CharField(max_length=15, choices=RecordKind)
     key_post = models.CharField("for which key post", max_length=30, choices=KeyPostKind, blank=True)
@@ -67,6 +69,8 @@ class StaffRecord(AppendOnlyModel):
 
 class StaffRecordVoid(AppendOnlyModel):
     """A record that does not stand, and why."""
+
+    erasable = ("reason",)
 
     record = models.OneToOneField(StaffRecord, on_delete=models.PROTECT, related_name="void")
     reason = models.CharField(max_length=300)

@@ -27,6 +27,7 @@ SIGNING_KEY = env.str("SIGNING_KEY", default="")
 
 INSTALLED_APPS = [
     "lms.apps.LmsConfig",
+    "privacy.apps.PrivacyConfig",
     "assessment.apps.AssessmentConfig",
     "reporting.apps.ReportingConfig",
     "courses.apps.CoursesConfig",
@@ -179,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget old imports": {"task": "staff.expire_imports", "schedule": crontab(hour="3", minute="20")},
     "record yesterday's figures": {"task": "reporting.keep_rates", "schedule": crontab(hour="1", minute="40")},
     "send reports": {"task": "reporting.send_reports", "schedule": crontab(hour="7-17", minute="35")},
+    "send the heads of audit trails": {"task": "privacy.mail_heads", "schedule": crontab(hour="6-9", minute="5")},
+    "delete copies for people": {"task": "privacy.expire_copies", "schedule": crontab(hour="3", minute="40")},
     "forget old drawings": {"task": "reporting.forget_drawings", "schedule": crontab(hour="3", minute="35")},
     "decide on reminders of training": {"task": "courses.decide_reminders", "schedule": crontab(hour="7-17", minute="20")},
     "send reminders of training": {"task": "courses.deliver_reminders", "schedule": crontab(hour="7-18")},

@@ -27,6 +27,8 @@ class ReminderSend(AppendOnlyModel):
     another only where the one before has a failure.
     """
 
+    may_be_forgotten = True
+
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="reminder_sends")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     step = models.CharField(max_length=8)
@@ -51,6 +53,8 @@ class ReminderSend(AppendOnlyModel):
 
 class ReminderFailure(AppendOnlyModel):
     """The mail server would not take a digest; the next run may try again."""
+
+    may_be_forgotten = True
 
     send = models.OneToOneField(ReminderSend, on_delete=models.PROTECT, related_name="failure")
     failed_at = models.DateTimeField()

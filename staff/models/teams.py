@@ -81,6 +81,8 @@ class TeamFlagQuerySet(models.QuerySet["TeamFlag"]):
 class TeamFlag(AppendOnlyModel):
     """A manager says that somebody is not in their team, or that somebody is missing from it."""
 
+    erasable = ("words",)
+
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="team_flags")
     kind = models.CharField(max_length=12, choices=FlagKind)
     manager = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="team_flags_raised")
@@ -105,6 +107,8 @@ class TeamFlag(AppendOnlyModel):
 
 class TeamFlagSettlement(AppendOnlyModel):
     """What HR did about a flag."""
+
+    erasable = ("note",)
 
     flag = models.OneToOneField(TeamFlag, on_delete=models.PROTECT, related_name="settlement")
     outcome = models.CharField(max_length=12, choices=FlagOutcome)

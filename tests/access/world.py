@@ -54,6 +54,7 @@ from evidence.models import Document, DocumentVersion
 from jobs.models import Job
 from lms.demonstration import build
 from lms.demonstration.specifications import CARE, Specification
+from privacy.models import LegalHold, PersonCopy, RetentionRun
 from quizzes.models import Attempt, Pool, Question
 from registers.models import Advice, Check, Disposal, HeldCertificate, Incident, Matter, NilReturn, Policy, PolicyVersion, Risk
 from registers.models.supplier_requests import SupplierRequest
@@ -215,6 +216,11 @@ def make_side(specification: Specification) -> Side:
         "analysis_id": draft.pk,
         "organisation_id": organisation.pk,
         "page_id": own.pk,
+        "legal_hold_id": LegalHold.objects.create(
+            organisation=organisation, scope="person", person=first, reason=words, set_by=lead, set_at=AT
+        ).pk,
+        "retention_run_id": RetentionRun.objects.create(organisation=organisation, on=TODAY, asked_by=lead, asked_at=AT).pk,
+        "person_copy_id": PersonCopy.objects.create(organisation=organisation, person=first, asked_by=lead, asked_at=AT).pk,
         "person_id": first.pk,
         "post_id": Post.objects.filter(person__organisation=organisation).first().pk,
         "policy_id": policy.pk,
@@ -356,6 +362,8 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "rule_key": "training",
     "list_name": "people",
     "who": "joins",
+    "rule": "leavers",
+    "on": "2026-11-20",
     "list_format": "csv",
     "file_format": "csv",
     "register": "disposals",
