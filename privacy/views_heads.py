@@ -23,14 +23,14 @@ from privacy.services import KeepingRefusedError
 class ReceiversForm(forms.Form):
     """Which of the people with a role."""
 
-    users = forms.ModelMultipleChoiceField(
+    users: Any = forms.ModelMultipleChoiceField(
         queryset=None, label="Who gets it?", required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        users: Any = self.fields["users"]
-        users.queryset = heads.who_may_receive(organisation)
+        chosen: Any = self.fields["users"]
+        chosen.queryset = heads.who_may_receive(organisation)
 
 
 @requires(Capability.ORGANISATION_MANAGE)
