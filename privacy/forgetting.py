@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db.models import Q
 from wagtail.users.models import UserProfile
@@ -36,7 +37,7 @@ from jobs.models import Job
 from privacy.plan import PSEUDONYM
 from registers.models import ReminderFailure
 from registers.models import ReminderSend as RegisterReminder
-from staff.models import ImportRow, LetterRun, Person, Post, TeamFlag, TeamFlagSettlement
+from staff.models import ImportRow, Joiner, LetterRun, Person, Post, TeamFlag, TeamFlagSettlement
 
 REMOVED = "removed: its time was over"
 
@@ -109,13 +110,22 @@ def _forget_sign_in(person: Person, *, at: datetime) -> None:
     if user is None:
         return
     Membership.objects.current().filter(user=user, organisation=person.organisation_id).update(ended_at=at)
+    Joiner.objects.filter(user=user, organisation=person.organisation_id).update(
+        user_name=f"forgotten-{user.pk}",
+        external_id="",
+        given_name="",
+        family_name="",
+        email="",
+        staff_number="",
+        is_active=False,
+    )
     if Membership.objects.current().filter(user=user).exists() or user.people.exclude(pk=person.pk).exists():
         person.user = None
         person.save(update_fields=["user"])
         return
     for session in UserSession.objects.filter(user=user):
         session.end()
-    for model in (Authenticator, EmailAddress, UserProfile):
+    for model in (Authenticator, EmailAddress, SocialAccount, UserProfile):
         model.objects.filter(user=user).delete()
     SignInCode.objects.filter(user=user).delete()
     user.set_unusable_password()

@@ -27,7 +27,7 @@ from privacy.models import LegalHold, RetentionRun
 from privacy.plan import what_is_over
 from registers.models import Incident
 from reporting.readings import training_reading
-from staff.models import ImportBatch, ImportRow, Person, Post
+from staff.models import ImportBatch, ImportRow, Joiner, Person, Post
 from tests.factories import CompletionFactory, CourseFactory, OrganisationFactory, PersonFactory, PostFactory, UserFactory, member
 from tests.test_architecture import OURS
 
@@ -50,6 +50,9 @@ def leaver(organisation) -> Person:
     member(organisation, Role.STAFF, user=user)
     Membership.objects.filter(user=user).update(granted_at=datetime(2015, 1, 1, tzinfo=UTC))
     Authenticator.objects.create(user=user, type="totp", data={})
+    Joiner.objects.create(
+        organisation=organisation, user=user, user_name="zebedee@example.test", given_name=CANARY, created_at=AT, changed_at=AT
+    )
     person = PersonFactory(
         organisation=organisation,
         first_name=CANARY,
