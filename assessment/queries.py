@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -301,12 +301,16 @@ class AssessmentReturn:
         """The standard as things are; ``once_signed`` says what a signature would make of it."""
         return self.standard_if(signed=self.state in (State.SIGNED, *CLOSED))
 
-    def standard_if(self, *, signed: bool) -> scoring.Standard:
+    def standard_if(
+        self, *, signed: bool, assumed: Collection[str] = (), confirmed: Collection[str] | None = None
+    ) -> scoring.Standard:
+        """The standard with or without a signature; or with some items taken as settled and some assertions as confirmed."""
         return scoring.computed_standard(
             self.edition_file,
             self.assessment.type_snapshot,
-            confirmations=self.confirmed,
+            confirmations=self.confirmed if confirmed is None else confirmed,
             signed=signed,
+            assumed=assumed,
             previously_published=self.published_levels,
             plan=self.plan,
             **self._facts,

@@ -111,6 +111,7 @@ def computed_standard(
     plan: Plan | None = None,
     profile: Profile = NO_PROFILE,
     readings: Mapping[str, LiveReading] | None = None,
+    assumed: Collection[str] = (),
 ) -> Standard:
     """The standard reached on the day ``on``, with a line of trace for every condition of every level.
 
@@ -126,6 +127,7 @@ def computed_standard(
         plan: the improvement plan; only actions with words, an owner and a date cover an item.
         profile: profile answers that stand in for items.
         readings: live figures by item id.
+        assumed: items or outcomes to take as satisfied, to see what settling them would change.
 
     Raises:
         TypeNotInEditionError: the edition asks nothing of this type.
@@ -142,6 +144,7 @@ def computed_standard(
         plan=plan or Plan(),
         profile=profile,
         readings=readings or {},
+        assumed=frozenset(assumed),
     )
     level, trace = _evaluate(facts)
     once_signed = level if signed else _evaluate(replace(facts, signed=True))[0]

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.enums import OrganisationType
 from assessment.edition_format.types import Assertion, Item
-from assessment.edition_format.words import LEVELS, PLAIN_STANDARDS, SECTIONS
+from assessment.edition_format.words import CARE_SECTIONS, LEVELS, PLAIN_STANDARDS, SECTIONS
 from assessment.queries import ANSWERED, CHECKED, LOOK_AGAIN, NOT_STARTED, RECHECK, WORK_IN_PROGRESS, AssessmentReturn, Leaf
 from assessment.scoring import TraceLine
 from assessment.states import CLOSED, State
 
-BY = {"standard": "The toolkit’s own standards", "plain": "Ten plain standards", "section": "Five sections"}
+BY_CARE = "care"
+BY = {
+    "standard": "The toolkit’s own standards",
+    "plain": "Ten plain standards",
+    "section": "Five sections",
+    BY_CARE: "Social care’s four sections",
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,14 @@ class Group:
     parts: tuple[Part, ...]
 
 
+def ways(whole: AssessmentReturn) -> dict[str, str]:
+    """How the list can be grouped: social care's sections only where the list has them for this organisation."""
+    has_care = whole.assessment.type_snapshot == OrganisationType.SOCIAL_CARE and any(
+        getattr(leaf.spec, "care_section", None) for leaf in whole.leaves
+    )
+    return {key: words for key, words in BY.items() if key != BY_CARE or has_care}
+
+
 def groups(whole: AssessmentReturn, *, by: str) -> list[Group]:
     """The list of tasks, grouped."""
     if by == "plain":
@@ -76,6 +91,8 @@ def groups(whole: AssessmentReturn, *, by: str) -> list[Group]:
         return _flat(whole, names, "plain_standard")
     if by == "section":
         return _flat(whole, SECTIONS, "section")
+    if by == BY_CARE:
+        return _flat(whole, CARE_SECTIONS, "care_section")
     return _by_outcome(whole) if whole.edition_file.objectives else _by_standard(whole)
 
 
@@ -120,7 +137,7 @@ def _by_outcome(whole: AssessmentReturn) -> list[Group]:
 def _flat(whole: AssessmentReturn, names: dict[str, str], tag: str) -> list[Group]:
     found = []
     for key, title in names.items():
-        leaves = [leaf for leaf in whole.leaves if str(getattr(leaf.spec, tag)) == key]
+        leaves = [leaf for leaf in whole.leaves if str(getattr(leaf.spec, tag, None)) == key]
         if leaves:
             found.append(_group(whole, key, title, (Part("", rows_of(whole, leaves)),)))
     return found

@@ -14,6 +14,7 @@ urlpatterns = [
     path("assessment/wording/remove/", wording.wording_remove, name="wording_remove"),
     path("assessment/<int:assessment_id>/", returns.assessment_detail, name="assessment_detail"),
     path("assessment/<int:assessment_id>/check/", returns.assessment_check, name="assessment_check"),
+    path("assessment/<int:assessment_id>/what-if/", returns.what_if_settled, name="what_if_settled"),
     path("assessment/<int:assessment_id>/list/", editions.edition_take_up, name="edition_take_up"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/", items.response_detail, name="response_detail"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/keep/", items.response_keep, name="response_keep"),

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from assessment.edition_format import types as t
-from assessment.judging.facts import NO_PROFILE, Certificate, LiveReading, OutcomeResponse, Profile, Response, Verdict
+from assessment.judging.facts import NO_PROFILE, SATISFIED, Certificate, LiveReading, OutcomeResponse, Profile, Response, Verdict
 from assessment.judging.items import verdict
 from assessment.judging.outcomes import outcome_verdict
 
@@ -55,6 +55,8 @@ class Facts:
     plan: Plan = field(default_factory=Plan)
     profile: Profile = NO_PROFILE
     readings: Mapping[str, LiveReading] = field(default_factory=dict)
+    assumed: frozenset[str] = frozenset()
+    """Ids taken as satisfied, whatever stands there: to see what settling them would change."""
 
     def __post_init__(self) -> None:
         entry = self.edition.organisation_types.get(self.organisation_type)
@@ -63,6 +65,10 @@ class Facts:
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
+        found = self._judged()
+        return found | {identity: Verdict(SATISFIED, "Taken as settled.") for identity in self.assumed if identity in found}
+
+    def _judged(self) -> dict[str, Verdict]:
         if self.edition.style == "outcome":
             return {outcome.id: self._outcome(outcome) for outcome in self.edition.outcomes()}
         return {item.id: self._item(item) for item in self.edition.items_for(self.organisation_type)}

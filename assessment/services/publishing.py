@@ -94,17 +94,16 @@ def _require_possible_day(on: date, sign_off: SignOff, *, today: date) -> None:
 def _on_another_day(
     assessment: Assessment, signed: AssessmentReturn, on: date, *, by: User | str, at: datetime
 ) -> AssessmentReturn:
-    """The return with its figures taken for the real day, if every answer they bear on stays what was signed."""
-    responses = figures.responses_with_figures(assessment)
-    for response in responses:
+    """The return with its figures taken for the real day, if every item stays what was signed: figures, certificates, evidence."""
+    for response in figures.responses_with_figures(assessment):
         keep_reading(assessment, response, as_of=on, by=by, at=at, with_documents=True)
     whole = read_return(assessment, on=on, strict=True)
-    for response in responses:
-        item_id = response.item.item_id
-        if whole.verdicts[item_id].state != signed.verdicts[item_id].state:
+    for leaf in whole.leaves:
+        now = whole.verdict(leaf)
+        if now.state != signed.verdicts[leaf.item_id].state:
             raise SignatureLapsedError(
-                f"On {on.day} {on:%B %Y} item {response.item.number} comes to another answer than the one signed: "
-                f"{whole.verdicts[item_id].reason} It has to be signed again."
+                f"On {on.day} {on:%B %Y} item {leaf.number} comes to another answer than the one signed: "
+                f"{now.reason} It has to be signed again."
             )
     return whole
 

@@ -20,6 +20,7 @@ from assessment.loading import asks_interim, edition_for, years_for
 from assessment.models import Assessment, OfficialStatus, Publication
 from assessment.patches import newer_edition
 from assessment.queries import current_return
+from assessment.readiness import countdown, what_if
 from assessment.registering import what_applies
 from assessment.states import CLOSED
 from assessment.views.parts import find_return, may
@@ -126,14 +127,16 @@ def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpRespo
     """The return as a list of tasks."""
     whole = find_return(request, assessment_id)
     by = request.GET.get("by", "standard")
-    by = by if by in tasklist.BY else "standard"
+    ways = tasklist.ways(whole)
+    by = by if by in ways else "standard"
     return render(
         request,
         "assessment/assessment_detail.jinja",
         {
             "whole": whole,
             "by": by,
-            "ways": tasklist.BY,
+            "ways": ways,
+            "countdown": countdown(whole, today=timezone.localdate()),
             "groups": tasklist.groups(whole, by=by),
             "words": tasklist.standard_words(whole),
             "may": may(request, whole),
@@ -141,6 +144,19 @@ def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpRespo
             "today": timezone.localdate(),
         },
     )
+
+
+@requires(Capability.ASSESSMENT_VIEW)
+@require_safe
+def what_if_settled(request: SignedInRequest, assessment_id: int) -> HttpResponse:
+    """Which items stand between the return and each better standard, and what settling some would come to."""
+    whole = find_return(request, assessment_id)
+    if whole.is_interim:
+        messages.info(request, "An interim return reaches no standard, so there is nothing to try out.")
+        return redirect("assessment:assessment_detail", assessment_id)
+    chosen = request.GET.getlist("settled")
+    context = {"whole": whole, "found": what_if(whole, chosen=chosen), "is_tried": bool(chosen)}
+    return render(request, "assessment/what_if.jinja", context)
 
 
 @requires(Capability.ASSESSMENT_VIEW)
