@@ -39,3 +39,12 @@ def published_levels(assessment: Assessment) -> frozenset[str]:
         if not is_withdrawn or is_keyed or year in years_seen
     }
     return frozenset(counted | {LEVEL_OF[Status(status)] for _, status in statuses})
+
+
+def is_plan_agreed(assessment: Assessment) -> bool:
+    """Whether the national site was last seen to show Approaching Standards for the year: the plan is agreed there."""
+    seen = OfficialStatus.objects.filter(organisation=assessment.organisation, year=assessment.year)
+    if assessment.closed_at:
+        seen = seen.filter(at__lt=assessment.closed_at)
+    last = seen.order_by("pk").last()
+    return last is not None and last.status == OfficialStatus.Status.APPROACHING

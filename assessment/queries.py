@@ -13,8 +13,9 @@ from django.urls import reverse
 from accounts.models import OrganisationProfile
 from assessment import answers, content, scoring
 from assessment.edition_changes import PatchNote, patch_notes
-from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome, Period
+from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome
 from assessment.edition_format.words import LEVELS
+from assessment.facts_of import evidence_piece, scoring_reading
 from assessment.judging.facts import UNANSWERED
 from assessment.loading import file_of
 from assessment.models import (
@@ -24,7 +25,6 @@ from assessment.models import (
     EditionMove,
     EvidenceLink,
     LiveReading,
-    OfficialStatus,
     PlanAction,
     RegisterReading,
     Response,
@@ -32,7 +32,7 @@ from assessment.models import (
     ReviewPoint,
     SignOff,
 )
-from assessment.published_before import published_levels
+from assessment.published_before import is_plan_agreed, published_levels
 from assessment.requirements import WORDING
 from assessment.states import CLOSED, EDITABLE, State
 from audit.canonical import digest
@@ -134,18 +134,6 @@ class Leaf:
         if live is None or live.target is None or self.reading is None:
             return None
         return scoring_reading(self.reading).reaches(live.target)
-
-
-def scoring_reading(reading: LiveReading) -> scoring.LiveReading:
-    """A stored figure as the rules want it."""
-    return scoring.LiveReading(
-        rule=reading.payload["rule"],
-        as_of=reading.as_of,
-        numerator=reading.numerator,
-        denominator=reading.denominator,
-        window_months=reading.payload["window_months"],
-        gross=reading.payload["gross"],
-    )
 
 
 @dataclass(frozen=True)
@@ -415,15 +403,6 @@ class AssessmentReturn:
         return tuple(point for point in last.points.all() if point.response_id is None or point.response_id in self._by_response)
 
 
-def evidence_piece(link: EvidenceLink) -> scoring.EvidencePiece:
-    """An attached document as the rules want it."""
-    version = link.document_version
-    covers = None
-    if version.covers_from or version.covers_to:
-        covers = Period(version.covers_from or date.min, version.covers_to or date.max)
-    return scoring.EvidencePiece(id=str(version.pk), type=version.document.kind, dated_on=version.effective_on, covers=covers)
-
-
 def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> AssessmentReturn:
     """Read a return whole, in a fixed number of queries, to be judged for the day ``on``."""
     organisation = assessment.organisation
@@ -443,21 +422,13 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
         held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
         profile=profile,
         published_levels=published_levels(assessment) | _published_before(profile),
-        is_plan_agreed=checked.rules.ask_for_an_agreed_plan and _is_plan_agreed(assessment),
+        is_plan_agreed=checked.rules.ask_for_an_agreed_plan and is_plan_agreed(assessment),
     )
 
 
 def _published_before(profile: OrganisationProfile | None) -> frozenset[str]:
     """What the profile says was published before returns were kept here, as the rules want it."""
     return frozenset({profile.published_before} & LEVELS.keys()) if profile else frozenset()
-
-
-def _is_plan_agreed(assessment: Assessment) -> bool:
-    seen = OfficialStatus.objects.filter(organisation=assessment.organisation, year=assessment.year)
-    if assessment.closed_at:
-        seen = seen.filter(at__lt=assessment.closed_at)
-    last = seen.order_by("pk").last()
-    return last is not None and last.status == OfficialStatus.Status.APPROACHING
 
 
 def current_return(assessment: Assessment, *, today: date) -> AssessmentReturn:

@@ -100,7 +100,7 @@ def _on_another_day(
     whole = read_return(assessment, on=on, strict=True)
     for leaf in whole.leaves:
         now = whole.verdict(leaf)
-        if now.state != signed.verdicts[leaf.item_id].state:
+        if now.is_settled != signed.verdicts[leaf.item_id].is_settled:
             raise SignatureLapsedError(
                 f"On {on.day} {on:%B %Y} item {leaf.number} comes to another answer than the one signed: "
                 f"{now.reason} It has to be signed again."
