@@ -73,6 +73,7 @@ bench: install-dev
 	  $(BIN)/python tests/courses/bench_reminders.py 100000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_import.py 50000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_staff_pages.py 10000 100000 || missed=1; \
+	  $(BIN)/python tests/staff/bench_upload.py 100000 || missed=1; \
 	  exit $$missed
 
 ## make lock      pin every package again, after editing pyproject.toml
