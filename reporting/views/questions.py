@@ -31,7 +31,7 @@ from reporting.topics_chart import alternative, drawing_of
 from reporting.workbooks import questions_workbook
 
 
-@requires(Capability.REPORTS_VIEW)
+@requires(Capability.REPORTS_VIEW, Capability.CONTENT_EDIT)
 @require_safe
 def question_list(request: SignedInRequest) -> HttpResponse:
     """Topics, one of them unit by unit, standards, and every question of a course's quiz."""
@@ -52,10 +52,10 @@ def question_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "reporting/question_list.jinja", context)
 
 
-@requires(Capability.REPORTS_VIEW)
+@requires(Capability.CONTENT_EDIT)
 @require_safe
 def question_detail(request: SignedInRequest, question_id: int) -> HttpResponse:
-    """One question: what each of its versions was answered with."""
+    """One question: what each of its versions was answered with. For authors: whoever else reads reports takes the quiz too."""
     question = get_object_or_404(Question.objects.visible_to(request.access), pk=question_id)
     report = _asked_report(request)
     lines = [line for line in report.lines if line.version.question_id == question.pk]
@@ -70,7 +70,7 @@ def question_detail(request: SignedInRequest, question_id: int) -> HttpResponse:
     return render(request, "reporting/question_detail.jinja", context)
 
 
-@requires(Capability.REPORTS_VIEW)
+@requires(Capability.REPORTS_VIEW, Capability.CONTENT_EDIT)
 @require_safe
 def question_csv(request: SignedInRequest) -> HttpResponse:
     """Every question with its figures, as CSV."""
@@ -79,7 +79,7 @@ def question_csv(request: SignedInRequest) -> HttpResponse:
     return _attached(report, content, CSV_TYPE, "csv")
 
 
-@requires(Capability.REPORTS_VIEW)
+@requires(Capability.REPORTS_VIEW, Capability.CONTENT_EDIT)
 @require_safe
 def question_xlsx(request: SignedInRequest) -> HttpResponse:
     """Questions, topics and standards with what the figures mean, as a workbook."""
@@ -87,7 +87,7 @@ def question_xlsx(request: SignedInRequest) -> HttpResponse:
     return _attached(report, questions_workbook(report), XLSX, "xlsx")
 
 
-@requires(Capability.REPORTS_VIEW)
+@requires(Capability.REPORTS_VIEW, Capability.CONTENT_EDIT)
 @require_safe
 def topics_chart(request: SignedInRequest, ending: str) -> HttpResponse:
     """What is known least, drawn: to look at on the page, and to put into a document."""

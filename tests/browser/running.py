@@ -81,7 +81,22 @@ def running_tenfold(folder: Path) -> Iterator[Tenfold]:
             "--log-level",
             "warning",
         ]
-        worker = ["nice", "-n", "10", BIN / "celery", "-A", "lms", "worker", "-P", "threads", "-c", "1", "-B", "--loglevel", "WARNING"]
+        worker = [
+            "nice",
+            "-n",
+            "10",
+            BIN / "celery",
+            "-A",
+            "lms",
+            "worker",
+            "-P",
+            "threads",
+            "-c",
+            "1",
+            "-B",
+            "--loglevel",
+            "WARNING",
+        ]
         with process(gunicorn, environment, folder / "web.log"), process(worker, environment, folder / "worker.log"):
             wait_until_it_answers(tenfold)
             yield tenfold

@@ -121,7 +121,7 @@ def test_one_question_tells_who_chose_what_in_shares(organisation, course, sign_
     sat_by(course, organisation, None, right=9, wrong=3)
     version = QuestionVersion.objects.first()
 
-    html = page(sign_in(organisation, Role.DPO), "question_detail", question_id=version.question_id)
+    html = page(sign_in(organisation, Role.TRAINING_LEAD), "question_detail", question_id=version.question_id)
 
     assert f"Choice b of {version.question}" in html
     assert "75%" in html
@@ -129,9 +129,21 @@ def test_one_question_tells_who_chose_what_in_shares(organisation, course, sign_
     assert "too few to judge" in html
 
 
+def test_who_takes_the_quiz_and_is_no_author_sees_no_choices(organisation, course, sign_in):
+    sat_by(course, organisation, None, right=9, wrong=3)
+    version = QuestionVersion.objects.first()
+    detail = reverse("reporting:question_detail", kwargs={"question_id": version.question_id})
+    reader, author = sign_in(organisation, Role.DPO), sign_in(organisation, Role.CONTENT_EDITOR)
+
+    assert version.question.code in page(reader)
+    assert detail not in page(reader)
+    assert reader.get(detail).status_code == 403
+    assert detail in page(author)
+
+
 def test_a_question_answered_by_few_shows_no_figure(organisation, course, sign_in):
     sat_by(course, organisation, None, right=5, wrong=4)
-    client = sign_in(organisation, Role.DPO)
+    client = sign_in(organisation, Role.TRAINING_LEAD)
 
     html = page(client, "question_detail", question_id=QuestionVersion.objects.first().question_id)
 
