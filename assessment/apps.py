@@ -8,7 +8,14 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from assessment import action_source, comment_letters, deadlines, events, evidence_uses  # noqa: F401
+        from assessment import (  # noqa: F401
+            action_source,
+            comment_letters,
+            deadlines,
+            events,
+            evidence_uses,
+            site_reminders,
+        )
         from evidence import uses
 
         register("Assessment", "assessment:year_list", Capability.ASSESSMENT_VIEW, order=50)

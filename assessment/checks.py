@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from assessment.branches import LAPSED, UNDECIDED, WAITING, Branch
 from assessment.edition_format.types import Item
 from assessment.edition_format.words import LEVELS
 from assessment.queries import AssessmentReturn, Leaf
@@ -102,7 +103,24 @@ def _provisional(whole: AssessmentReturn, today: date, signer_id: int | None) ->
         yield Warning("unverified", "Two people have not yet compared this list of requirements with the official one.")
 
 
-CHECKS = (_standard, _gaps, _figures, _bare_answers, _stale_evidence, _one_person, _late, _provisional)
+def _sites(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    branches = whole.branches
+    if not branches.matter:
+        return
+    undecided = branches.in_state(UNDECIDED)
+    if undecided:
+        yield Warning("sites-undecided", f"Nobody has said whether this return speaks for: {_names(undecided)}.")
+    waiting = branches.in_state(WAITING, LAPSED)
+    if waiting:
+        yield Warning("sites-not-confirmed", f"{branches.words}; not yet: {_names(waiting)}.")
+
+
+def _names(branches: tuple[Branch, ...]) -> str:
+    shown = ", ".join(branch.site.name for branch in branches[:SHOWN])
+    return f"{shown} and {len(branches) - SHOWN} more" if len(branches) > SHOWN else shown
+
+
+CHECKS = (_sites, _standard, _gaps, _figures, _bare_answers, _stale_evidence, _one_person, _late, _provisional)
 ABOUT_THE_STANDARD = (_standard, _gaps)
 """An interim return records where things stand: being below a standard is no news in it."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from assessment.branches import site_lines
 from assessment.requirements import assertion_binding, requirement
 from audit.services import actor_id
 
@@ -75,6 +76,7 @@ def return_content(whole: AssessmentReturn) -> dict[str, Any]:
             }
             for held in whole.held_certificates
         ],
+        **_sites(whole),
         "items": [_answer(leaf) | _figures(leaf) | {"plan": _plan(leaf)} for leaf in whole.leaves],
         "confirmations": [
             {
@@ -87,6 +89,11 @@ def return_content(whole: AssessmentReturn) -> dict[str, Any]:
             if assertion.id in whole.confirmed and (latest := whole.latest_confirmations[assertion.id])
         ],
     }
+
+
+def _sites(whole: AssessmentReturn) -> dict[str, Any]:
+    """The sites, where somebody decided about them: returns without a decision stay as they were."""
+    return {"sites": site_lines(whole.branches)} if any(branch.decision for branch in whole.branches.all) else {}
 
 
 def _profile(profile: OrganisationProfile | None) -> dict[str, Any]:

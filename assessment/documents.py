@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from assessment import answers, register_figures
+from assessment import answers, branches, register_figures
 from assessment.edition_format.types import EditionFile, Item, Outcome
 from assessment.edition_format.words import LEVELS
 from assessment.models import Assessment
@@ -95,6 +95,16 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class SiteLine:
+    """One site: whether the return speaks for it, and who confirmed that or what they said."""
+
+    name: str
+    ods_code: str
+    spoken_for: str
+    confirmed: str
+
+
+@dataclass(frozen=True)
 class Described:
     """A published return in words."""
 
@@ -111,6 +121,7 @@ class Described:
     trace: tuple[tuple[bool, str], ...]
     sections: tuple[Section, ...]
     figures: tuple[Figure, ...]
+    sites: tuple[SiteLine, ...]
     signer: str
     post: str
     signed_on: date
@@ -165,6 +176,7 @@ def described(
         trace=tuple((line["holds"], line["text"]) for line in document["trace"]),
         sections=_sections(document, edition),
         figures=tuple(_figures(document, edition, readings)),
+        sites=tuple(_site(line, names) for line in content.get("sites", ())),
         signer=names.get(sign_off["person"], sign_off["person"]),
         post=f"{'Deputy for the post of ' if sign_off.get('as_deputy') else ''}{KeyPostKind(sign_off['post']).label}",
         signed_on=date.fromisoformat(sign_off["at"][:10]),
@@ -175,6 +187,18 @@ def described(
         edition_sha256=content["edition"]["sha256"],
         content_sha256=document["content_sha256"],
     )
+
+
+def _site(line: Mapping[str, Any], names: Mapping[str, str]) -> SiteLine:
+    said = line["said"]
+    confirmed = ""
+    if line["included"]:
+        confirmed = branches.STATES[line["state"]][0]
+        if said:
+            confirmed += f" by {names.get(said['person'], said['person'])} on {_day(said['at'][:10])}"
+            confirmed += f": {said['differs']}" if said["differs"] else ""
+    spoken_for = "Yes" if line["included"] else f"No: {line['reason']}" if line["included"] is False else "Not decided"
+    return SiteLine(line["name"], line["ods_code"], spoken_for, confirmed)
 
 
 def _sections(document: Mapping[str, Any], edition: EditionFile) -> tuple[Section, ...]:

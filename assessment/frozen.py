@@ -17,6 +17,7 @@ from audit.canonical import canonical_json
 from audit.models import Event
 from evidence import blobs
 from evidence.models import Blob
+from staff.models import Person
 
 EVENT_KINDS = ("assessment.", "signoff.", "publication.")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,9 +58,16 @@ def in_words(assessment: Assessment, document: Mapping[str, Any], document_sha25
         document,
         document_sha256=document_sha256,
         edition=file_of(assessment.edition),
-        names={document["sign_off"]["person"]: str(sign_off.person)},
+        names={document["sign_off"]["person"]: str(sign_off.person)} | _named_at_sites(document),
         readings=readings,
     )
+
+
+def _named_at_sites(document: Mapping[str, Any]) -> dict[str, str]:
+    """The people who confirmed what the return says for their site, by their ids in the document."""
+    said = [line["said"]["person"] for line in document["content"].get("sites", ()) if line["said"]]
+    people = Person.objects.filter(pk__in=[int(person.removeprefix("person:")) for person in said])
+    return {f"person:{person.pk}": str(person) for person in people}
 
 
 def _readme(document: Mapping[str, Any], *, document_sha256: str) -> bytes:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import OrganisationProfile
 from assessment import answers, content, scoring
+from assessment.branches import Branches, branches_of
 from assessment.edition_changes import PatchNote, patch_notes
 from assessment.edition_format.types import Assertion, EditionFile, Item, Outcome
 from assessment.edition_format.words import LEVELS
@@ -360,6 +361,13 @@ class AssessmentReturn:
     def unsettled_required(self, assertion: Assertion) -> tuple[Leaf, ...]:
         """Required items that stand between an assertion and its confirmation."""
         return tuple(leaf for leaf in self.leaves_of(assertion) if self.is_required(leaf) and not self.verdict(leaf).is_settled)
+
+    # --- sites ---
+
+    @cached_property
+    def branches(self) -> Branches:
+        """The organisation's sites, with which the return speaks for and who has confirmed it."""
+        return branches_of(self)
 
     # --- state ---
 

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from assessment.views import approval, comments, editions, items, pack, publications, registering, rekeying, returns, wording
+from assessment.views import (
+    approval,
+    branches,
+    comments,
+    editions,
+    items,
+    pack,
+    publications,
+    registering,
+    rekeying,
+    returns,
+    wording,
+)
 
 app_name = "assessment"
 urlpatterns = [
@@ -37,6 +49,9 @@ urlpatterns = [
     path("assessment/<int:assessment_id>/items/<int:response_id>/comments/", comments.comment_add, name="comment_add"),
     path("assessment/<int:assessment_id>/comments/<int:comment_id>/reply/", comments.comment_reply, name="comment_reply"),
     path("assessment/<int:assessment_id>/assertions/<int:edition_item_id>/", items.assertion_confirm, name="assertion_confirm"),
+    path("assessment/<int:assessment_id>/sites/", branches.branch_list, name="branch_list"),
+    path("assessment/<int:assessment_id>/sites/<int:site_id>/", branches.branch_decide, name="branch_decide"),
+    path("assessment/<int:assessment_id>/sites/<int:site_id>/confirm/", branches.branch_attest, name="branch_attest"),
     path("assessment/<int:assessment_id>/review/", approval.review, name="review"),
     path("assessment/<int:assessment_id>/review/submit/", approval.review_submit, name="review_submit"),
     path("assessment/<int:assessment_id>/review/return/", approval.review_return, name="review_return"),

@@ -35,6 +35,9 @@ def render(return_: Described) -> bytes:
     sheets.add("Items", ITEM_HEADINGS, _items(return_), widths=(9, 44, 11, 11, 48, 40, 30, 18, 44, 30, 48, 11))
     sheets.add("Evidence", EVIDENCE_HEADINGS, _evidence(return_), widths=(9, 44, 22, 22, 13, 13, 26, 13, 46, 40, 68))
     sheets.add("Training", FIGURE_HEADINGS, _figures(return_), widths=(9, 44, 13, 11, 11, 12, 20, 60, 30, 68))
+    if return_.sites:
+        rows = [(site.name, site.ods_code, site.spoken_for, site.confirmed) for site in return_.sites]
+        sheets.add("Sites", ("Site", "ODS code", "Speaks for it", "Confirmed there"), rows, widths=(40, 12, 50, 70))
     book.close()
     return out.getvalue()
 

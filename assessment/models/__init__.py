@@ -16,6 +16,7 @@ from assessment.models.returns import (
     ResponseVersion,
     ReviewPoint,
 )
+from assessment.models.sites import SiteAttestation, SiteDecision
 from assessment.models.wording import OfficialWording
 
 __all__ = [
@@ -39,5 +40,7 @@ __all__ = [
     "ResponseVersion",
     "ReviewPoint",
     "SignOff",
+    "SiteAttestation",
+    "SiteDecision",
     "Transcription",
 ]

@@ -12,6 +12,7 @@ from assessment.services.answering import (
     retire_evidence,
     withdraw_plan_action,
 )
+from assessment.services.branching import attest_site, include_site, leave_site_out
 from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
 from assessment.services.discussing import comment, reply
 from assessment.services.opening import open_year
@@ -35,11 +36,14 @@ __all__ = [
     "answer",
     "assign",
     "attach_evidence",
+    "attest_site",
     "change_profile",
     "comment",
     "confirm_assertion",
+    "include_site",
     "keep_answer",
     "keep_register_readings",
+    "leave_site_out",
     "london_day",
     "mark_entered",
     "mark_not_applicable",

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from assessment import checks, figures
+from assessment.branches import DIFFERS
 from assessment.models import Assessment, SignOff
 from assessment.queries import AssessmentReturn, read_return
 from assessment.services.confirming import keep_reading
@@ -99,6 +100,7 @@ def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[s
     for response in figures.responses_with_figures(assessment):
         keep_reading(assessment, response, as_of=planned_on, by=by, at=at, with_documents=True)
     whole = read_return(assessment, on=planned_on, strict=True)
+    require_no_dissent(whole)
     warnings = checks.warnings(whole, today=today, signer_id=by.pk)
     if not {warning.code for warning in warnings} <= set(acknowledged):
         raise WarningsNotAcknowledgedError(warnings)
@@ -133,6 +135,15 @@ def preview(assessment: Assessment, *, planned_on: date) -> AssessmentReturn:
     """The return as it would be signed for the date, with its figures counted and nothing written."""
     whole = read_return(assessment, on=planned_on, strict=True)
     return figures.with_fresh_figures(whole, as_of=planned_on)
+
+
+def require_no_dissent(whole: AssessmentReturn) -> None:
+    """Refuse a return that speaks for a site where somebody says that it is not so."""
+    names = ", ".join(branch.site.name for branch in whole.branches.in_state(DIFFERS))
+    if names:
+        raise AssessmentRefusedError(
+            f"What the return says is not true everywhere it speaks for: {names}. Unlock it, then mend the answers or leave the site out."
+        )
 
 
 def require_possible_date(planned_on: date, *, today: date) -> None:
