@@ -8,6 +8,7 @@ events.register(
         "assessment.edition_taken_up": "took up version {version} of the list: help changed for {help} items, {reworded} reworded, something else asked in {restructured}; {lapsed} confirmations lapsed",
         "assessment.wording_kept": "kept {texts} official texts for the edition {edition}",
         "assessment.opened": "opened the return for {year} on the edition {edition}; {carried} answers came over from last year",
+        "assessment.year_acknowledged": "said that they have read what applies in {year} by the list {edition}",
         "assessment.opened_interim": "opened the interim return for {year} on the edition {edition}; {carried} answers came over",
         "assessment.profile_applied": "applied a change of the profile to the return for {year}: {items} items to look at again",
         "assessment.started": "started work on the return",

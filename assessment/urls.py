@@ -18,6 +18,7 @@ app_name = "assessment"
 urlpatterns = [
     path("organisation/register/", registering.register, name="register"),
     path("organisation/register/<str:profile_step>/", registering.register_step, name="register_step"),
+    path("organisation/what-applies/read/", registering.year_acknowledge, name="year_acknowledge"),
     path("organisation/what-applies/", registering.what_applies_page, name="what_applies"),
     path("assessment/", returns.year_list, name="year_list"),
     path("assessment/open/", returns.year_open, name="year_open"),

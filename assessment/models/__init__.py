@@ -4,6 +4,7 @@ from assessment.models.comments import Comment
 from assessment.models.editions import Crosswalk, Edition, EditionItem
 from assessment.models.patches import EditionMove
 from assessment.models.publications import OfficialStatus, Publication, PublicationFile, SignOff, Transcription
+from assessment.models.reading import YearAcknowledgement
 from assessment.models.returns import (
     Assessment,
     AssessmentTransition,
@@ -43,4 +44,5 @@ __all__ = [
     "SiteAttestation",
     "SiteDecision",
     "Transcription",
+    "YearAcknowledgement",
 ]

@@ -15,7 +15,7 @@ from assessment.services.answering import (
 from assessment.services.branching import attest_site, include_site, leave_site_out
 from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
 from assessment.services.discussing import comment, reply
-from assessment.services.opening import open_year
+from assessment.services.opening import acknowledge_year, open_year
 from assessment.services.patching import take_up_edition
 from assessment.services.profile import change_profile
 from assessment.services.publishing import SignatureLapsedError, publish, record_official_status, withdraw
@@ -33,6 +33,7 @@ __all__ = [
     "SignatureLapsedError",
     "StepRefusedError",
     "WarningsNotAcknowledgedError",
+    "acknowledge_year",
     "answer",
     "assign",
     "attach_evidence",

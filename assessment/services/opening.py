@@ -22,10 +22,12 @@ from assessment.models import (
     Publication,
     Response,
     ResponseVersion,
+    YearAcknowledgement,
 )
 from assessment.queries import TO_CHECK
 from assessment.services.steps import AssessmentRefusedError, tell, user_or_none
 from assessment.states import State
+from audit.services import record
 
 LEAVES = (EditionItem.Kind.ITEM, EditionItem.Kind.OUTCOME)
 
@@ -91,6 +93,24 @@ def open_year(
         summary={"year": year, "edition": f"{edition.edition_id} {edition.version}", "items": len(responses), "carried": carried},
     )
     return assessment
+
+
+@transaction.atomic
+def acknowledge_year(organisation: Organisation, edition: Edition, *, by: User, at: datetime) -> YearAcknowledgement:
+    """Note that somebody has read what the year's list asks of the organisation. Saying it again changes nothing.
+
+    Raises:
+        AssessmentRefusedError: it is not the list that the organisation answers in its year.
+    """
+    if edition_for(organisation.type, edition.year) != edition:
+        raise AssessmentRefusedError("Another list applies to you by now. Read that one.")
+    said, is_new = YearAcknowledgement.objects.get_or_create(
+        organisation=organisation, edition=edition, by=by, defaults={"at": at}
+    )
+    if is_new:
+        summary = {"year": edition.year, "edition": f"{edition.edition_id} {edition.version}"}
+        record("assessment.year_acknowledged", organisation=organisation, by=by, target=said, summary=summary, at=at)
+    return said
 
 
 def _beginning(

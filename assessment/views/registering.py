@@ -8,8 +8,9 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.enums import Capability, OrganisationType
 from accounts.http import SignedInRequest
@@ -19,6 +20,7 @@ from assessment import services
 from assessment.edition_file import EditionFile
 from assessment.forms_registering import AnswersForm, CertificatesForm, SitesForm, TypeForm
 from assessment.loading import edition_for, file_of, years_for
+from assessment.models import Edition, YearAcknowledgement
 from assessment.profile_changes import answers_of, foresee
 from assessment.registering import STEPS, steps_of, what_applies
 from registers.models import HeldCertificate
@@ -138,6 +140,34 @@ def what_applies_page(request: SignedInRequest) -> HttpResponse:
         "undone": [step for step in steps_of(organisation, today=today) if not step.is_done],
         "may_manage": request.access.can(Capability.ORGANISATION_MANAGE),
         "may_open": request.access.can(Capability.ASSESSMENT_EDIT),
+        "read_by": _read_by(organisation, year),
+        "has_read": applies is not None and _has_read(request, applies.edition),
         "today": today,
     }
     return render(request, "assessment/what_applies.jinja", context)
+
+
+def _read_by(organisation: Organisation, year: str) -> list[YearAcknowledgement]:
+    """Who has said that they read what the year asks, the newest first; on whichever version of the list."""
+    said = YearAcknowledgement.objects.filter(organisation=organisation, edition__year=year).select_related("by", "edition")
+    return list(said.defer("edition__source", "edition__content").order_by("-pk"))
+
+
+def _has_read(request: SignedInRequest, edition: Edition) -> bool:
+    mine = YearAcknowledgement.objects.filter(organisation=request.access.organisation, by=request.user)
+    return mine.filter(edition=edition).exists()
+
+
+@requires(Capability.ASSESSMENT_EDIT)
+@require_POST
+def year_acknowledge(request: SignedInRequest) -> HttpResponse:
+    """Say that one has read what a year asks of the organisation."""
+    organisation = request.access.organisation
+    year = request.POST.get("year", "")
+    edition = edition_for(organisation.type, year)
+    if edition is None or edition.version != request.POST.get("version"):
+        messages.error(request, "Another list applies to you by now. Read what it asks.")
+        return redirect("assessment:what_applies")
+    services.acknowledge_year(organisation, edition, by=request.user, at=timezone.now())
+    messages.success(request, f"It is noted that you have read what applies in {year}.")
+    return redirect(f"{reverse('assessment:what_applies')}?year={year}")

@@ -17,7 +17,7 @@ from accounts.policy import requires
 from assessment import services, tasklist
 from assessment.forms import OpenYearForm
 from assessment.loading import asks_interim, edition_for, years_for
-from assessment.models import Assessment, OfficialStatus, Publication
+from assessment.models import Assessment, OfficialStatus, Publication, YearAcknowledgement
 from assessment.patches import newer_edition
 from assessment.queries import current_return
 from assessment.readiness import countdown, what_if
@@ -107,7 +107,7 @@ def year_open(request: SignedInRequest) -> HttpResponse:
     )
     applies = what_applies(organisation, year, today=timezone.localdate())
     is_interim = kind == Assessment.Kind.INTERIM
-    if is_interim and applies and not applies.interim_on:
+    if is_interim and (applies is None or not applies.interim_on):
         messages.error(request, f"No interim return is asked of {organisation.get_type_display().lower()} in {year}.")
         return redirect("assessment:year_list")
     context = {
@@ -116,6 +116,8 @@ def year_open(request: SignedInRequest) -> HttpResponse:
         "kind": kind,
         "applies": applies,
         "last": last,
+        "has_read": applies is not None
+        and YearAcknowledgement.objects.filter(organisation=organisation, edition=applies.edition, by=request.user).exists(),
         "is_interim": is_interim,
     }
     return render(request, "assessment/year_open.jinja", context)
