@@ -10,6 +10,7 @@ class AssessmentConfig(AppConfig):
         from accounts.navigation import register
         from assessment import (  # noqa: F401
             action_source,
+            auditor_standing,
             comment_letters,
             deadlines,
             events,

@@ -28,6 +28,8 @@ events.register(
         "assessment.site_left_out": "left {site} out of the return",
         "assessment.site_confirmed": "confirmed what the return says for {site}",
         "assessment.site_differs": "said that something is different at {site}",
+        "assessment.auditor_invited": "invited {user} to audit the return for {year} until {until}",
+        "assessment.auditor_ended": "ended the audit by {user} early",
         "assessment.planned": "put an action for item {number} in the plan",
         "assessment.plan_withdrawn": "took the action for item {number} out of the plan",
         "assessment.submitted": "sent the return for review",

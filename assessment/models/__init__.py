@@ -2,6 +2,7 @@
 
 from assessment.models.comments import Comment
 from assessment.models.editions import Crosswalk, Edition, EditionItem
+from assessment.models.engagements import Engagement, EngagementEnd
 from assessment.models.patches import EditionMove
 from assessment.models.publications import OfficialStatus, Publication, PublicationFile, SignOff, Transcription
 from assessment.models.reading import YearAcknowledgement
@@ -29,6 +30,8 @@ __all__ = [
     "Edition",
     "EditionItem",
     "EditionMove",
+    "Engagement",
+    "EngagementEnd",
     "EvidenceLink",
     "LiveReading",
     "OfficialStatus",

@@ -15,6 +15,7 @@ from assessment.services.answering import (
 from assessment.services.branching import attest_site, include_site, leave_site_out
 from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
 from assessment.services.discussing import comment, reply
+from assessment.services.engaging import end_engagement, engage_auditor
 from assessment.services.opening import acknowledge_year, open_year
 from assessment.services.patching import take_up_edition
 from assessment.services.profile import change_profile
@@ -41,6 +42,8 @@ __all__ = [
     "change_profile",
     "comment",
     "confirm_assertion",
+    "end_engagement",
+    "engage_auditor",
     "include_site",
     "keep_answer",
     "keep_register_readings",

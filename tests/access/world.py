@@ -26,7 +26,7 @@ from wagtail.models import Collection
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, Site, User
-from assessment.models import Assessment, EditionItem, EvidenceLink, Publication, Response
+from assessment.models import Assessment, EditionItem, Engagement, EvidenceLink, Publication, Response
 from assessment.services import comment
 from courses.allowances import ask_exemption
 from courses.analyses import begin_draft
@@ -193,6 +193,9 @@ def make_side(specification: Specification) -> Side:
         "incident_id": _incident(organisation, lead).pk,
         "exemption_id": ask_exemption(
             first, by=owner, at=AT, course=None, reason="secondment", note=words, start=TODAY, last_day=None
+        ).pk,
+        "engagement_id": Engagement.objects.create(
+            assessment=working, auditor=owner, firm=words, terms=words, starts_on=TODAY, ends_on=date(2099, 1, 1), by=lead, at=AT
         ).pk,
         "job_id": job.pk,
         "joiner_token_id": JoinerToken.objects.create(

@@ -1,0 +1,123 @@
+"""Inviting an auditor from outside for a time, and ending that early."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.models import Membership, User
+from accounts.services import create_user, grant_role, password_link
+from assessment.models import Assessment, Engagement, EngagementEnd
+from assessment.services.steps import AssessmentRefusedError, london_day, tell
+from nhsuk.jinja import day
+
+MOST_DAYS = 366
+LETTER = """Hello {name},
+
+{organisation} asks you to audit its data security return for {year}.
+
+You can read it until the end of {last_day}: the return with its evidence, the registers, the training figures and the audit
+trail. You can change nothing.
+
+{way_in}
+"""
+
+
+@transaction.atomic
+def engage_auditor(
+    assessment: Assessment,
+    *,
+    email: str,
+    first_name: str,
+    last_name: str,
+    firm: str,
+    terms: str,
+    ends_on: date,
+    by: User,
+    at: datetime,
+) -> Engagement:
+    """Invite somebody to read a return, and what it rests on, until a day. They hear of it by e-mail.
+
+    Raises:
+        AssessmentRefusedError: the day will not do, something is not said, or the person has another role here.
+    """
+    today, email = london_day(at), email.strip().lower()
+    if not today <= ends_on <= today + timedelta(days=MOST_DAYS):
+        raise AssessmentRefusedError("Give a last day from today on, within a year.")
+    if not (email and firm.strip() and terms.strip()):
+        raise AssessmentRefusedError("Say who audits, for which firm, and what they are to look at.")
+    organisation = assessment.organisation
+    auditor = User.objects.filter(email__iexact=email).order_by("pk").first()
+    is_new = auditor is None
+    if auditor is None:
+        auditor = create_user(
+            email, organisation=organisation, roles=[], by=by, at=at, email=email, first_name=first_name, last_name=last_name
+        )
+    mine = Membership.objects.current().filter(user=auditor, organisation=organisation)
+    if mine.exclude(role=Role.AUDITOR).exists():
+        raise AssessmentRefusedError("This person has another role here. Whoever audits a return must have no part in it.")
+    if mine.exists() and not Engagement.objects.filter(auditor=auditor, assessment__organisation=organisation).exists():
+        raise AssessmentRefusedError("This person is a standing auditor here already, without a last day.")
+    grant_role(auditor, organisation=organisation, role=Role.AUDITOR, by=by, at=at)
+    engagement = Engagement.objects.create(
+        assessment=assessment,
+        auditor=auditor,
+        firm=firm.strip(),
+        terms=terms.strip(),
+        starts_on=today,
+        ends_on=ends_on,
+        by=by,
+        at=at,
+    )
+    summary = {"user": f"user:{auditor.pk}", "year": assessment.year, "until": ends_on.isoformat()}
+    tell("assessment.auditor_invited", assessment, by=by, at=at, target=engagement, summary=summary)
+    _write_to(engagement, is_new=is_new or not auditor.has_usable_password())
+    return engagement
+
+
+def _write_to(engagement: Engagement, *, is_new: bool) -> None:
+    auditor, assessment = engagement.auditor, engagement.assessment
+    address = settings.BASE_URL.rstrip("/") + reverse("assessment:assessment_detail", args=[assessment.pk])
+    way_in = f"Choose a password first, within three days: {password_link(auditor)}" if is_new else f"Sign in here: {address}"
+    text = LETTER.format(
+        name=auditor.first_name or auditor.username,
+        organisation=assessment.organisation.name,
+        year=assessment.year,
+        last_day=day(engagement.ends_on),
+        way_in=way_in,
+    )
+    subject = f"Audit of the data security return of {assessment.organisation.name}"
+    transaction.on_commit(partial(send_mail, subject, text, settings.DEFAULT_FROM_EMAIL, [auditor.email]))
+
+
+@transaction.atomic
+def end_engagement(engagement: Engagement, *, reason: str, by: User, at: datetime) -> EngagementEnd:
+    """End an engagement now: from the next page on the auditor sees nothing. Ending it again returns the ending that is there.
+
+    Raises:
+        AssessmentRefusedError: no reason is given.
+    """
+    Assessment.objects.select_for_update().get(pk=engagement.assessment_id)
+    if not reason.strip():
+        raise AssessmentRefusedError("Say why the audit ends early.")
+    ending, created = EngagementEnd.objects.get_or_create(
+        engagement=engagement, defaults={"reason": reason.strip(), "by": by, "at": at}
+    )
+    if created:
+        summary = {"user": f"user:{engagement.auditor_id}"}
+        tell(
+            "assessment.auditor_ended",
+            engagement.assessment,
+            by=by,
+            at=at,
+            target=engagement,
+            summary=summary,
+            reason=ending.reason,
+        )
+    return ending
