@@ -104,7 +104,7 @@ def _confirmable(whole: AssessmentReturn, settled: Collection[str]) -> list[str]
 
 
 def _ways(whole: AssessmentReturn, now: Standard, gaps: list[Leaf]) -> list[Way]:
-    """Every better standard that the type can be offered, nearest first."""
+    """Every better standard that is open to the organisation, nearest first."""
     order = list(whole.edition_file.levels_for(whole.assessment.type_snapshot))
     better = order[: order.index(now.level)] if now.level in order else order
     found = []
@@ -117,6 +117,8 @@ def _ways(whole: AssessmentReturn, now: Standard, gaps: list[Leaf]) -> list[Way]
         )
         named = {f"{level}.{part}" for part in ("items", "outcomes", "assertions", "level")}
         lines = [line for line in all_settled.trace if line.rule.startswith(f"{level}.") and not line.holds]
+        if any(line.rule.startswith(f"{level}.published") for line in lines):
+            continue  # published before: nothing that anybody settles opens it again
         others = tuple(line.text for line in lines if line.rule not in named)
         found.append(Way(level, leaves, others))
     return found

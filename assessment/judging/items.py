@@ -92,7 +92,7 @@ def _unanswered(response: Response | None) -> Verdict:
     if response is None:
         return Verdict(UNANSWERED, "There is no answer yet.")
     if response.work_state == "recheck":
-        return Verdict(UNANSWERED, "The answer was brought over and nobody has confirmed yet that it is still true.")
+        return Verdict(UNANSWERED, "The answer has to be checked: nobody has said yet that it still holds.")
     return Verdict(UNANSWERED, "The answer has been begun but not given as final.")
 
 

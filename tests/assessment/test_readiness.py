@@ -92,6 +92,13 @@ def test_settling_every_gap_is_what_it_takes(assessment, lead, chosen, level):
     assert h.whole(assessment).standard_if(signed=True).level == "not_met"
 
 
+def test_a_standard_that_can_be_published_only_once_is_not_offered_again(assessment, lead, organisation):
+    services.record_official_status(organisation, year="2024-25", status="Standards Met", recorded_on=TODAY, by=lead, at=NOW)
+    whole = answered_but(assessment, lead, "1.1.1")
+
+    assert [way.level for way in what_if(whole, chosen=()).ways] == ["met", "exceeded"]
+
+
 def test_a_certificate_turns_met_into_exceeded(assessment, lead, organisation):
     HeldCertificate.objects.create(
         organisation=organisation, scheme="cyber_essentials_plus", number="1", issued_on=TODAY, expires_on=TODAY
