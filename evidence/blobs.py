@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from accounts.policy import RefusedError
 from audit.erasing import is_told, tell_of_bytes
 from evidence.models import Blob
 
@@ -28,6 +29,10 @@ class BlobForgottenError(BlobDamagedError):
     """The bytes were deleted because the time for keeping them was over. Nothing is wrong."""
 
 
+class BlobHeldError(BlobDamagedError, RefusedError):
+    """The bytes are held apart: a scanner has not called them clean."""
+
+
 def keep(content: bytes, *, media_type: str) -> Blob:
     """Store the bytes, once, and return their row. Safe to repeat; a crash leaves no half file.
 
@@ -36,26 +41,60 @@ def keep(content: bytes, *, media_type: str) -> Blob:
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
     if not _holds(path, sha256):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    blob, _created = Blob.objects.get_or_create(sha256=sha256, defaults={"size": len(content), "media_type": media_type})
-    return blob
+        _write(content, path)
+    return _row(sha256, content, media_type)
+
+
+def hold(content: bytes, *, media_type: str) -> tuple[Blob, bool]:
+    """Store the bytes apart, until :func:`release`. Bytes that are stored already stay where they are; the second value says so."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    is_held = not _holds(path_of(sha256), sha256)
+    if is_held:
+        _write(content, _held_path(sha256))
+    return _row(sha256, content, media_type), is_held
+
+
+def release(blob: Blob) -> None:
+    """Put bytes that were held among the others. A second call does nothing."""
+    path, held = path_of(blob.sha256), _held_path(blob.sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if held.exists():
+        held.replace(path)
+
+
+def is_held(blob: Blob) -> bool:
+    """Whether the bytes are held apart. Costs no query."""
+    return not path_of(blob.sha256).exists() and _held_path(blob.sha256).exists()
+
+
+def read_held(blob: Blob) -> bytes:
+    """The bytes of a blob that is held, for the scanner alone; of one that was released, as :func:`read`.
+
+    Raises:
+        BlobDamagedError: the file is missing or was changed.
+    """
+    try:
+        content = _held_path(blob.sha256).read_bytes()
+    except FileNotFoundError:
+        return read(blob)
+    if hashlib.sha256(content).hexdigest() != blob.sha256:
+        raise BlobDamagedError(f"The stored file {blob.sha256} was changed after it was kept.")
+    return content
 
 
 def read(blob: Blob) -> bytes:
     """The bytes of a blob, checked against its name.
 
     Raises:
-        BlobDamagedError: the file is missing or was changed.
+        BlobDamagedError: the file is missing, was changed, or is held (:class:`BlobHeldError`).
     """
     try:
         content = path_of(blob.sha256).read_bytes()
     except FileNotFoundError as error:
+        if is_held(blob):
+            raise BlobHeldError(
+                "The file is kept apart until it has been found clean of viruses. Try again in some minutes."
+            ) from error
         raise _gone(blob) from error
     if hashlib.sha256(content).hexdigest() != blob.sha256:
         raise BlobDamagedError(f"The stored file {blob.sha256} was changed after it was kept.")
@@ -90,7 +129,8 @@ def forget(blob: Blob, *, because: str, at: datetime) -> None:
     The file goes when the transaction commits.
     """
     tell_of_bytes(Blob, [blob.pk], because=because, at=at)
-    transaction.on_commit(partial(path_of(blob.sha256).unlink, missing_ok=True))
+    for path in (path_of(blob.sha256), _held_path(blob.sha256)):
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def path_of(sha256: str) -> Path:
@@ -102,6 +142,25 @@ def _gone(blob: Blob) -> BlobDamagedError:
     if is_told(Blob, blob.pk):
         return BlobForgottenError(f"The file {blob.sha256} was deleted because the time for keeping it was over.")
     return BlobDamagedError(f"The stored file {blob.sha256} is missing.")
+
+
+def _held_path(sha256: str) -> Path:
+    return Path(settings.BLOB_ROOT).parent / "held" / sha256
+
+
+def _write(content: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
+
+
+def _row(sha256: str, content: bytes, media_type: str) -> Blob:
+    blob, _created = Blob.objects.get_or_create(sha256=sha256, defaults={"size": len(content), "media_type": media_type})
+    return blob
 
 
 def _holds(path: Path, sha256: str) -> bool:

@@ -10,10 +10,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from evidence import scanner
 from evidence.models import DocumentKind, DocumentState, WaitingFile
 from evidence.owners import OwnerPost
 from evidence.uploads import ACCEPTED_EXTENSIONS, ACCEPTED_KINDS, UploadRefusedError, inspect
 from nhsuk.forms import DateField
+
+NOT_SCANNED = "Files are not looked at for viruses here: no scanner is set up."
 
 
 class LibraryFilterForm(forms.Form):
@@ -72,6 +75,11 @@ class VersionForm(forms.Form):
     last_day_covered = DateField(label="Last day it covers", required=False)
     review_by = DateField(label="Review it by", required=False)
     change_note = forms.CharField(label="What changed since the last version?", required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not scanner.is_set_up():
+            self.fields["file"].help_text = f"{self.fields['file'].help_text} {NOT_SCANNED}"
 
     optional_dates = ("effective_on", "covers_from", "last_day_covered", "review_by")
 

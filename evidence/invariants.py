@@ -16,7 +16,7 @@ def blobs_are_whole() -> Iterable[RowFault]:
     for blob in Blob.objects.iterator(chunk_size=1000):
         try:
             size = len(blobs.read(blob))
-        except blobs.BlobForgottenError:
+        except (blobs.BlobForgottenError, blobs.BlobHeldError):
             continue
         except blobs.BlobDamagedError as damage:
             yield RowFault(f"evidence.blob:{blob.sha256}", str(damage))

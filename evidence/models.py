@@ -276,3 +276,41 @@ class WaitingFile(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ScanOrderQuerySet(models.QuerySet["ScanOrder"]):
+    def waiting(self) -> Self:
+        """Files that no scanner has judged."""
+        return self.filter(scan__isnull=True)
+
+
+class ScanOrder(AppendOnlyModel):
+    """A file that somebody brought in, to be looked at by a scanner before anybody may open it."""
+
+    blob = models.OneToOneField(Blob, on_delete=models.PROTECT, related_name="scan_order")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    ordered_at = models.DateTimeField()
+
+    objects = ScanOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordered_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"scan of {self.blob}"
+
+
+class Scan(AppendOnlyModel):
+    """What a scanner said of a file."""
+
+    order = models.OneToOneField(ScanOrder, on_delete=models.PROTECT, related_name="scan")
+    finding = models.CharField("what was found; empty if it is clean", max_length=200, blank=True)
+    scanned_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.finding or 'clean'}"
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.finding

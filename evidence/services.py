@@ -22,6 +22,7 @@ from evidence.models import (
     WaitingFile,
 )
 from evidence.owners import OwnerPost
+from evidence.quarantine import keep_upload
 from evidence.uploads import UploadRefusedError, inspect
 from jobs.services import enqueue
 
@@ -104,7 +105,8 @@ def add_version(
     if file is not None:
         content, name = file
         accepted = inspect(content, name)
-        blob, file_name = blobs.keep(content, media_type=accepted.media_type), accepted.name
+        blob = keep_upload(content, accepted, organisation=document.organisation, by=by, at=at)
+        file_name = accepted.name
     Document.objects.select_for_update().get(pk=document.pk)
     newest = DocumentVersion.objects.filter(document=document).order_by("-number").values_list("number", flat=True).first()
     version = DocumentVersion.objects.create(
@@ -123,7 +125,7 @@ def add_version(
         added_by=_user(by),
         added_at=at,
     )
-    if blob is not None and not BlobWords.objects.filter(blob=blob).exists():
+    if blob is not None and not blobs.is_held(blob) and not BlobWords.objects.filter(blob=blob).exists():
         arguments = {"sha256": blob.sha256}
         enqueue(
             READ_WORDS,
@@ -245,10 +247,10 @@ def keep_waiting(
     for content, name in files:
         try:
             accepted = inspect(content, name)
+            blob = keep_upload(content, accepted, organisation=organisation, by=by, at=at)
         except UploadRefusedError as refusal:
             refused.append(f"{name}: {refusal}")
             continue
-        blob = blobs.keep(content, media_type=accepted.media_type)
         waiting, _created = WaitingFile.objects.get_or_create(
             organisation=organisation, uploaded_by=by, blob=blob, defaults={"file_name": accepted.name, "uploaded_at": at}
         )
@@ -261,8 +263,10 @@ def take_in(waiting: WaitingFile, *, title: str, kind: str, owner_post: str = ""
     """Make a document of a file that was waiting.
 
     Raises:
-        DocumentRefusedError: as for ``add_document``.
+        DocumentRefusedError: as for ``add_document``, or the scanner has not called the file clean.
     """
+    if blobs.is_held(waiting.blob):
+        raise DocumentRefusedError("This file has not been found clean of viruses. Wait some minutes, then try again.")
     version = add_document(
         waiting.organisation,
         title=title,

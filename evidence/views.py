@@ -14,7 +14,7 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from evidence import services
-from evidence.blobs import BlobDamagedError
+from evidence.blobs import BlobDamagedError, BlobHeldError, is_held
 from evidence.forms import (
     DetailsForm,
     DocumentForm,
@@ -22,7 +22,7 @@ from evidence.forms import (
     VersionForm,
     WithdrawForm,
 )
-from evidence.models import Document, DocumentVersion, WaitingFile
+from evidence.models import Document, DocumentVersion, ScanOrder, WaitingFile
 from evidence.owners import holder_of
 from evidence.queries import by_same_bytes
 from evidence.uses import uses_of
@@ -98,6 +98,7 @@ def document_detail(request: SignedInRequest, document_id: int) -> HttpResponse:
             "withdrawal": getattr(document, "withdrawal", None),
             "today": today,
             "may_add": request.access.can(Capability.EVIDENCE_EDIT),
+            "held": {version.pk for version in versions if version.blob is not None and is_held(version.blob)},
         },
     )
 
@@ -124,6 +125,9 @@ def version_download(request: SignedInRequest, document_version_id: int) -> Http
     version = get_object_or_404(visible, pk=document_version_id, blob__isnull=False)
     try:
         content = services.read_for(version, by=request.user, at=timezone.now())
+    except BlobHeldError:
+        order = ScanOrder.objects.filter(blob=version.blob).select_related("scan").first()
+        return render(request, "evidence/file_held.jinja", {"version": version, "scan": getattr(order, "scan", None)}, status=409)
     except BlobDamagedError:
         return render(request, "evidence/file_damaged.jinja", {"version": version}, status=500)
     assert version.blob is not None  # noqa: S101  the query asked for versions with a file

@@ -135,6 +135,13 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 """The largest file a person may upload."""
+UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=100)
+"""How many files one person may bring in within an hour."""
+ORGANISATION_STORAGE_BYTES = env.int("ORGANISATION_STORAGE_MB", default=2048) * 1024 * 1024
+"""How much one organisation may keep in its evidence library."""
+SCANNER = env.str("SCANNER", default="")
+"""Where ClamAV listens: tcp://host:port or unix:///path. Without it, files are not looked at for viruses."""
+SCANNER_SECONDS = env.int("SCANNER_SECONDS", default=60)
 VIDEO_MAX_BYTES = 60 * 1024 * 1024
 """The largest video of a lesson: about five minutes that a phone can show."""
 
@@ -172,6 +179,7 @@ else:
     }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "ask the scanner again": {"task": "evidence.scan_waiting", "schedule": 120.0},
     "sweep jobs": {"task": "jobs.sweep", "schedule": 30.0},
     "forget old record imports": {"task": "courses.expire_record_imports", "schedule": crontab(hour="3", minute="25")},
     "delete unfetched letters": {"task": "staff.expire_letters", "schedule": 900.0},

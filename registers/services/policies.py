@@ -14,6 +14,7 @@ from accounts.policy import roles_with
 from audit.services import record
 from evidence import blobs
 from evidence.models import DocumentKind
+from evidence.quarantine import keep_upload
 from evidence.services import add_document, add_version, approve_version, withdraw_document
 from evidence.uploads import inspect
 from nhsuk.jinja import day
@@ -133,7 +134,7 @@ def change_draft(
         _retitle(version, title, on=timezone.localdate(at))
         changed.append("title")
     if file is not None:
-        _keep_file(version, file)
+        _keep_file(version, file, by=by, at=at)
         changed.append("file")
     if not changed:
         return version
@@ -325,7 +326,7 @@ def _begin_version(
     newest = policy.versions.order_by("-number").values_list("number", flat=True).first()
     version = PolicyVersion(policy=policy, number=(newest or 0) + 1, created_at=at, changed_at=at, **values)
     if file is not None:
-        _keep_file(version, file)
+        _keep_file(version, file, by=by, at=at)
     _check(version)
     version.save()
     version.writers.add(by)
@@ -333,10 +334,14 @@ def _begin_version(
     return version
 
 
-def _keep_file(version: PolicyVersion, file: tuple[bytes, str]) -> None:
+def _keep_file(version: PolicyVersion, file: tuple[bytes, str], *, by: User, at: datetime) -> None:
     content, name = file
     accepted = inspect(content, name)
-    version.blob, version.file_name, version.body = blobs.keep(content, media_type=accepted.media_type), accepted.name, ""
+    version.blob, version.file_name, version.body = (
+        keep_upload(content, accepted, organisation=version.policy.organisation, by=by, at=at),
+        accepted.name,
+        "",
+    )
 
 
 def _check(version: PolicyVersion) -> None:
