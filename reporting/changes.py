@@ -13,9 +13,9 @@ from courses.dates import window_start
 from courses.models import Completion
 from courses.status_sql import among, last_completion, left_out_case, status_case
 from reporting.enums import IN_SCOPE, Headline, Movement, Standing
-from reporting.queries import scope_case
+from reporting.queries import posts_asked, scope_case
 from reporting.rates import Question, Tally, percent_of
-from staff.models import Person, Post
+from staff.models import Person
 
 BEFORE = "before"
 AFTER = "after"
@@ -52,6 +52,7 @@ class Move:
 
     movement: Movement
     people: int
+    is_hidden: bool = False
 
     @property
     def trained(self) -> int:
@@ -75,11 +76,17 @@ class Changes:
     before: Question
     after: Question
     moves: Mapping[Movement, int]
+    hidden: frozenset[Movement] = frozenset()
+    """Movements whose number is not shown, to people who see no names."""
 
     @property
     def all(self) -> list[Move]:
         """Every movement that somebody made, those that change the figure first."""
-        return [Move(movement, self.moves[movement]) for movement in Movement if self.moves.get(movement)]
+        return [
+            Move(movement, self.moves[movement], is_hidden=movement in self.hidden)
+            for movement in Movement
+            if self.moves.get(movement)
+        ]
 
     @property
     def changing(self) -> list[Move]:
@@ -113,7 +120,17 @@ class Changes:
 
     @property
     def _largest(self) -> list[Move]:
-        return sorted(self.changing, key=lambda move: -move.people)[:4]
+        return sorted((move for move in self.changing if not move.is_hidden), key=lambda move: -move.people)[:4]
+
+
+def stands(movement: Movement) -> tuple[int, int, int, int]:
+    """What one person of a movement counts for: trained and in scope on the earlier day, then on the later."""
+    return (
+        int(_trained(movement, after=False)),
+        int(_inside(movement, after=False)),
+        int(_trained(movement, after=True)),
+        int(_inside(movement, after=True)),
+    )
 
 
 def changes_between(before: Question, after: Question) -> Changes:
@@ -147,7 +164,7 @@ def _moved(before: Question, after: Question) -> QuerySet[Any]:
 
 def _stood(name: str, question: Question) -> dict[str, Case]:
     within = Q(person__organisation=question.organisation)
-    in_post = among("pk", Post.objects.covering(question.on), within)
+    in_post = among("pk", posts_asked(question), within)
     return {
         f"{name}_there": Case(When(in_post, then=Value(True)), default=Value(False), output_field=BooleanField()),
         f"{name}_scope": scope_case("pk", question),

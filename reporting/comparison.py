@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from evidence import blobs
+from reporting.frozen_evaluation import evaluation_facts, lines_of
 from reporting.models import EvidenceSnapshot
 from reporting.rates import Question
 from reporting.readings import Reading, courses_of, read
@@ -51,6 +52,8 @@ class Comparison:
     then: dict[str, Any]
     now: Reading
     differences: tuple[Difference, ...]
+    evaluation: tuple[Change, ...] = ()
+    """What is known otherwise of whether the training works."""
 
     @property
     def is_same(self) -> bool:
@@ -65,11 +68,28 @@ def compare_with_now(snapshot: EvidenceSnapshot) -> Comparison:
     """
     then = json.loads(blobs.read(snapshot.reading))
     courses = courses_of(snapshot.organisation, snapshot.courses)
-    now = read(Question(snapshot.organisation, courses, date.fromisoformat(then["as_of"]), rule_from(then["rule"])))
+    as_of = date.fromisoformat(then["as_of"])
+    now = read(Question(snapshot.organisation, courses, as_of, rule_from(then["rule"])))
+    frozen = then.get("evaluation")  # the first snapshots had none
+    if frozen is not None:
+        now = now.with_evaluation(evaluation_facts(snapshot.organisation, courses, on=as_of, fewest=frozen["fewest"]))
     before = {row["person"]: row for row in then["rows"]}
     after = {row.person: row.as_dict() for row in now.rows}
     differences = [_difference(person, before.get(person), after.get(person)) for person in sorted(before.keys() | after.keys())]
-    return Comparison(snapshot, then, now, tuple(found for found in differences if found is not None))
+    changed = tuple(found for found in differences if found is not None)
+    return Comparison(snapshot, then, now, changed, _evaluation(frozen, now.evaluation))
+
+
+def _evaluation(then: dict[str, Any] | None, now: dict[str, Any] | None) -> tuple[Change, ...]:
+    if then is None or now is None:
+        return ()
+    before, after = ({(one.heading, one.what): one.came_to for one in lines_of(facts)} for facts in (then, now))
+    keys = [*before, *(key for key in after if key not in before)]
+    return tuple(
+        Change(": ".join(key), before.get(key, "none"), after.get(key, "none"))
+        for key in keys
+        if before.get(key) != after.get(key)
+    )
 
 
 def _difference(person: int, then: dict[str, Any] | None, now: dict[str, Any] | None) -> Difference | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from nhsuk.jinja import day, moment
 from quizzes.item_analysis import too_few
 from reporting.charts import groups_chart
 from reporting.enums import Headline, LeftOut, Scope, Standing
+from reporting.frozen_evaluation import lines_of
 from reporting.rates import NOBODY, Tally
 from reporting.readings import Reading, ReadingGroup
 from reporting.small_numbers import in_words
@@ -80,10 +81,21 @@ def _page(reading: Reading, taken_at: datetime, product: str, fewest: int) -> di
                 "rows": [_group(group, hidden_groups) for group in reading.by_staff_group],
             },
         ],
+        "evaluation": _evaluation(reading),
         "small": in_words(fewest) if hidden_units or hidden_groups else "",
         "digest": [reading.digest[:32], reading.digest[32:]],
         "product": product,
     }
+
+
+def _evaluation(reading: Reading) -> dict[str, Any] | None:
+    if reading.evaluation is None:
+        return None
+    found: dict[str, list[list[str]]] = {}
+    for line in lines_of(reading.evaluation):
+        found.setdefault(printable(line.heading), []).append([printable(line.what), printable(line.came_to)])
+    period = f"{day(date.fromisoformat(reading.evaluation['since']))} to {day(reading.as_of)}"
+    return {"period": period, "tables": [{"title": title, "rows": rows} for title, rows in found.items()]}
 
 
 def _big(tally: Tally, label: str, *, is_headline: bool) -> dict[str, Any]:

@@ -91,9 +91,14 @@ class Evaluation:
         return f"{words}."
 
 
-def evaluation_of(organisation: Organisation, course: Course, *, since: date, until: date) -> Evaluation:
-    """What people said of the course, and the phishing exercises, between two days. Three statements."""
-    fewest = fewest_of(organisation)
+def evaluation_of(
+    organisation: Organisation, course: Course, *, since: date, until: date, fewest: int | None = None
+) -> Evaluation:
+    """What people said of the course, and the phishing exercises, between two days. Three statements.
+
+    ``fewest`` is the smallest group shown; the organisation's when not given.
+    """
+    fewest = fewest_of(organisation) if fewest is None else fewest
     answers, opinions = _opinions(organisation, course, since=since, until=until, fewest=fewest)
     return Evaluation(since, until, answers, opinions, campaigns_of(organisation, since=since, until=until), fewest)
 

@@ -17,7 +17,7 @@ from courses.dates import window_start
 from courses.models import Completion
 from reporting.changes import Changes, changes_between
 from reporting.enums import IN_SCOPE, Headline, Standing
-from reporting.queries import headlines_on, people_on
+from reporting.queries import headlines_on, people_on, posts_asked
 from reporting.rates import Question, Tally, percent_of, reaches
 from staff.models import Person
 
@@ -150,6 +150,8 @@ def pace_before(question: Question, today: date) -> Pace:
     """How quickly people of the organisation completed one of the courses in the weeks up to today."""
     since = today - timedelta(weeks=PACE_WEEKS)
     done = Completion.objects.filter(course__in=question.courses, person__organisation=question.organisation)
+    if question.branch is not None:
+        done = done.filter(person__in=posts_asked(replace(question, on=today)).values("person"))
     counted = done.not_void().by(today).filter(completed_on__gt=since).values_list("completed_on", "person").distinct()
     weeks: Counter[int] = Counter((today - day).days // 7 for day, _person in counted)
     stretches = [

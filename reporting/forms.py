@@ -13,10 +13,12 @@ from courses.models import Course, TrainingNeed
 from nhsuk.forms import DateField
 from reporting.arguments import EARLIEST
 from reporting.board import USUAL_AIM, next_publication
+from reporting.branches import paths
 from reporting.enums import By, Headline
 from reporting.forecast import FURTHEST_MONTHS
 from reporting.rules import DSPT_TRAINING, Rule, shipped_rules
 from staff.enums import EmploymentType
+from staff.models import Unit
 
 NO_MORE = ""
 
@@ -95,7 +97,34 @@ class CourseForm(forms.Form):
         return found
 
 
-class ChangesForm(CourseForm):
+class BranchForm(CourseForm):
+    """Also of which unit, with all below it; nothing given: of everybody. Units that are closed keep their figures."""
+
+    unit = forms.ChoiceField(required=False, label="Unit, with all below it")
+
+    def __init__(self, *args: Any, organisation: Organisation, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, organisation=organisation, today=today, **kwargs)
+        named = sorted(paths(organisation).items(), key=lambda pair: pair[1].casefold())
+        closed = set(Unit.objects.filter(organisation=organisation, closed_on__lte=today).values_list("pk", flat=True))
+        choices = [(str(pk), f"{name} (closed)" if pk in closed else name) for pk, name in named]
+        self.fields["unit"].choices = [("", "Everybody"), *choices]  # type: ignore[attr-defined]
+
+    @property
+    def branch(self) -> int | None:
+        return int(self.cleaned_data["unit"]) if self.cleaned_data.get("unit") else None
+
+    @property
+    def branch_name(self) -> str:
+        """The unit asked for after those above it; empty for everybody."""
+        names: dict[str, str] = dict(self.fields["unit"].choices)  # type: ignore[attr-defined]
+        return names[self.cleaned_data["unit"]] if self.branch else ""
+
+    def _query(self, **days: date) -> dict[str, str]:
+        found = super()._query(**days)
+        return found | {"unit": str(self.branch)} if self.branch else found
+
+
+class ChangesForm(BranchForm):
     """Between which days. Nothing given: the month up to today."""
 
     since = PastDateField(required=False, label="From", help_text="Leave empty for a month before the other day")
@@ -125,7 +154,7 @@ class ChangesForm(CourseForm):
         return self._query(since=self.first_day, until=self.last_day)
 
 
-class ForecastForm(CourseForm):
+class ForecastForm(BranchForm):
     """For which day, and what share is aimed for. Nothing given: the next 30 June, and 95 per cent."""
 
     on_day = DateField(required=False, label="Forecast for", help_text="Leave empty for the next 30 June")
@@ -165,7 +194,7 @@ class BoardForm(ForecastForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["aim"]
+        del self.fields["aim"], self.fields["unit"]
         self.fields["on_day"].label = "Planned day of publication"
 
     @property

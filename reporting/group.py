@@ -21,6 +21,7 @@ from reporting.rules import rule_from
 class Member:
     """One organisation on the day. Without figures it recorded none that night, or is too small to be shown."""
 
+    pk: int
     ods_code: str
     name: str
     trained: int | None
@@ -91,7 +92,7 @@ def group_figures(head: Organisation, course: Course, *, on: date | None, fewest
 
 def _member(organisation: Organisation, figures: tuple[int, int] | None, *, is_hidden: bool) -> Member:
     trained, in_scope = (None, None) if figures is None or is_hidden else figures
-    return Member(organisation.ods_code, organisation.name, trained, in_scope, is_hidden)
+    return Member(organisation.pk, organisation.ods_code, organisation.name, trained, in_scope, is_hidden)
 
 
 def _behind(member: Member) -> tuple[bool, float, str]:

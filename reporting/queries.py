@@ -138,9 +138,15 @@ def is_included(rule: Rule) -> Q:
     return counted & ~Q(has_access=DataAccess.NO) if rule.only_with_access else counted
 
 
+def posts_asked(question: Question) -> PostQuerySet:
+    """The posts of the day that the question is about. A closed unit keeps those it had."""
+    posts = Post.objects.covering(question.on)
+    return posts if question.branch is None else posts.filter(unit__in=below(question.branch))
+
+
 def included_posts(question: Question) -> PostQuerySet:
     """The posts on the day that put their holder in scope."""
-    return Post.objects.covering(question.on).filter(is_included(question.rule))
+    return posts_asked(question).filter(is_included(question.rule))
 
 
 def scope_case(person: str, question: Question) -> Case:
@@ -151,7 +157,7 @@ def scope_case(person: str, question: Question) -> Case:
     """
     within = Q(person__organisation=question.organisation)
     included = included_posts(question)
-    kinds = Post.objects.covering(question.on).filter(is_included(question.rule.changed(only_with_access=False)))
+    kinds = posts_asked(question).filter(is_included(question.rule.changed(only_with_access=False)))
     return Case(
         When(among(person, included.exclude(has_access=DataAccess.UNKNOWN), within), then=Value(Scope.IN)),
         When(among(person, included, within), then=Value(Scope.UNKNOWN_ACCESS)),
@@ -169,7 +175,7 @@ def standing(rows: Rows, person: str, question: Question) -> Rows:
 
 def _people(question: Question) -> QuerySet[Person]:
     """Everybody in post, with scope, status and what the net figure makes of them."""
-    in_post = among("pk", Post.objects.covering(question.on), Q(person__organisation=question.organisation))
+    in_post = among("pk", posts_asked(question), Q(person__organisation=question.organisation))
     people = Person.objects.of(question.organisation).filter(in_post).annotate(scope=scope_case("pk", question))
     return standing(people, "pk", question)
 
@@ -189,7 +195,7 @@ def _ranked(question: Question) -> QuerySet[Any, Any]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    posts = Post.objects.covering(question.on).filter(person__organisation=question.organisation)
+    posts = posts_asked(question).filter(person__organisation=question.organisation)
     return standing(posts.annotate(rank=rank), "person", question)
 
 

@@ -114,12 +114,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Question:
-    """What a completion rate is asked for. Any one of the courses counts."""
+    """What a completion rate is asked for. Any one of the courses counts. With a branch: only posts in that unit and below it."""
 
     organisation: Organisation
     courses: tuple[Course, ...]
     on: date
     rule: Rule
+    branch: int | None = None
 
 
 @dataclass(frozen=True)

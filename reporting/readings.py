@@ -24,6 +24,8 @@ from reporting.rules import DSPT_TRAINING, TRAINING, Rule, definition_of, shippe
 from staff.models import Post
 
 SCHEMA = "tenfold-training-reading/1"
+SCHEMA_WITH_EVALUATION = "tenfold-training-reading/2"
+"""The same, and whether the training works (``reporting.frozen_evaluation``)."""
 
 
 class UnknownCourseError(LookupError):
@@ -88,6 +90,7 @@ class Reading:
     by_staff_group: tuple[ReadingGroup, ...]
     rows: tuple[Row, ...]
     digest: str = ""
+    evaluation: dict[str, Any] | None = None
 
     @property
     def headline(self) -> Tally:
@@ -122,10 +125,16 @@ class Reading:
             return None
         return reaches(self.numerator, self.denominator, self.rule.target)
 
+    def with_evaluation(self, facts: dict[str, Any]) -> Reading:
+        """The same reading with what is known of whether the training works, under a digest of both."""
+        reading = replace(self, evaluation=facts)
+        return replace(reading, digest=digest(reading.content()))
+
     def content(self) -> dict[str, Any]:
         """Everything, as JSON values. No clock and no name in it: the same facts give the same content."""
+        evaluation = {} if self.evaluation is None else {"evaluation": self.evaluation}
         return {
-            "schema": SCHEMA,
+            "schema": SCHEMA if self.evaluation is None else SCHEMA_WITH_EVALUATION,
             "organisation": self.organisation,
             "courses": list(self.courses),
             "as_of": self.as_of.isoformat(),
@@ -144,6 +153,7 @@ class Reading:
             },
             "by_unit": [{"name": group.name, **group.figures.as_dict()} for group in self.by_unit],
             "by_staff_group": [{"name": group.name, **group.figures.as_dict()} for group in self.by_staff_group],
+            **evaluation,
             "rows": [row.as_dict() for row in self.rows],
         }
 

@@ -14,8 +14,9 @@ from accounts.models import Organisation, User
 from audit.services import record
 from evidence import blobs
 from reporting.exports import rows_csv
+from reporting.frozen_evaluation import evaluation_facts
 from reporting.models import CountingRule, EvidenceSnapshot, SavedReport, SmallNumberRule
-from reporting.readings import Reading, training_reading
+from reporting.readings import Reading, courses_of, training_reading
 from reporting.rules import DSPT_TRAINING, Rule
 from reporting.small_numbers import fewest_of
 
@@ -69,7 +70,10 @@ def take_snapshot(
         return taken
     progress(0, STEPS, "Counting")
     reading = training_reading(organisation, on=on, months=months, target=target, course_codes=course_codes, key=key)
-    files = _files(reading, at=at, fewest=fewest_of(organisation), progress=progress)
+    fewest = fewest_of(organisation)
+    courses = courses_of(organisation, reading.courses)
+    reading = reading.with_evaluation(evaluation_facts(organisation, courses, on=on, fewest=fewest))
+    files = _files(reading, at=at, fewest=fewest, progress=progress)
     return _freeze(organisation, reading, files=files, request=request, by=by, at=at)
 
 

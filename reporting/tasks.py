@@ -20,14 +20,17 @@ from reporting.chart_drawing import HEADINGS, Charts, chart_drawing
 from reporting.drawing import MEDIA_TYPES
 from reporting.kept_drawings import forget_old
 from reporting.models import ScheduledReport
+from reporting.questions import question_report
 from reporting.readings import UnknownCourseError
 from reporting.sending import send, send_due
 from reporting.services import take_snapshot
+from reporting.topics_chart import drawing_of
 from reporting.trend import keep_rate, needed_courses
 
 TAKE_SNAPSHOT = "reporting.take_snapshot"
 DRAW_BOARD = "reporting.draw_board"
 DRAW_CHARTS = "reporting.draw_charts"
+DRAW_TOPICS = "reporting.draw_topics"
 SEND_NOW = "reporting.send_now"
 
 
@@ -75,6 +78,21 @@ def draw_charts_job(progress: Progress, *, organisation_id: int, course_id: int,
         for ending in MEDIA_TYPES:
             chart_drawing(organisation, plot, ending, at=timezone.now())
     return {"url": f"{reverse('reporting:chart_list')}?{urlencode({'course': course.code})}"}
+
+
+@handles(DRAW_TOPICS)
+def draw_topics_job(
+    progress: Progress, *, organisation_id: int, course_id: int, since: str, until: str, url: str
+) -> dict[str, Any]:
+    """Draw what is known least in both forms; a second run finds it there."""
+    organisation = Organisation.objects.get(pk=organisation_id)
+    course = Course.objects.available_to(organisation).get(pk=course_id)
+    progress(0, 2, "Counting")
+    report = question_report(organisation, course, since=date.fromisoformat(since), until=date.fromisoformat(until))
+    progress(1, 2, "Drawing")
+    for ending in MEDIA_TYPES:
+        drawing_of(report, ending, at=timezone.now())
+    return {"url": url}
 
 
 @handles(SEND_NOW)

@@ -1,23 +1,23 @@
 """What our people do not know, drawn: a bar for each topic with its range, what is known least first.
 
-Drawing loads matplotlib, which takes a web process a second once and a third of a second for each drawing; ``drawing_of``
-keeps what it drew until a figure in it changes.
+Drawing loads matplotlib, which takes a web process a second once and a third of a second for each drawing: what is drawn is
+kept until a figure in it changes, and for a large organisation it is drawn in the background.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-
-from django.core.cache import cache
+from datetime import datetime
 
 from nhsuk.jinja import day
 from reporting.charts import ONE_AT_A_TIME
+from reporting.drawing import MEDIA_TYPES
+from reporting.kept_drawings import digest_of, keep, kept
+from reporting.models import Drawing
 from reporting.questions import GroupLine, QuestionReport
 
 MOST_TOPICS = 16
 """A chart with more bars than this cannot be read; it shows what is known least and says so."""
-KEPT_FOR = 60 * 60
 WEAK, ENOUGH = "#005eb8", "#aeb7bd"
 """Far enough apart in black and white; bars below the pass mark are hatched as well."""
 
@@ -45,23 +45,25 @@ def alternative(report: QuestionReport) -> str:
     return f"Bar chart: {finding(report)}. {'; '.join(bars)}."
 
 
-def drawing_of(report: QuestionReport, form: str) -> bytes | None:
-    """The chart of a report as ``"svg"`` or ``"png"``, drawn now or kept from the last time. None where nothing may be shown."""
-    if not shown_topics(report):
-        return None
-    key = f"topics-chart-{form}-{_digest(report)}"
-    drawing: bytes | None = cache.get(key)
-    if drawing is None:
-        drawing = _draw(report, form)
-        cache.set(key, drawing, KEPT_FOR)
-    return drawing
-
-
-def _digest(report: QuestionReport) -> str:
-    """Of everything that the drawing shows."""
+def topics_digest(report: QuestionReport, form: str) -> str:
+    """What a drawn chart is known by: everything that it shows."""
     shown = [(line.name, line.figures.facility, line.figures.people) for line in shown_topics(report) if line.figures]
     facts = (shown, len(report.topics), report.course.title, report.since, report.until, report.pass_mark_percent)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
+    return digest_of("topics", repr(facts), form)
+
+
+def kept_drawing(report: QuestionReport, form: str) -> Drawing | None:
+    """The chart of a report as ``"svg"`` or ``"png"`` if it is drawn already."""
+    return kept(report.organisation, topics_digest(report, form))
+
+
+def drawing_of(report: QuestionReport, form: str, *, at: datetime) -> Drawing | None:
+    """The chart of a report, drawn now or kept from before. None where nothing may be shown."""
+    if not shown_topics(report):
+        return None
+    return kept_drawing(report, form) or keep(
+        report.organisation, topics_digest(report, form), _draw(report, form), media_type=MEDIA_TYPES[form], at=at
+    )
 
 
 def _percent(share: float) -> str:

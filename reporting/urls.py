@@ -50,6 +50,7 @@ urlpatterns = [
     path("reports/questions/", questions.question_list, name="question_list"),
     path("reports/questions/questions.csv", questions.question_csv, name="question_csv"),
     path("reports/questions/questions.xlsx", questions.question_xlsx, name="question_xlsx"),
+    path("reports/questions/draw/", questions.topics_make, name="topics_make"),
     re_path(r"^reports/questions/topics\.(?P<ending>svg|png)$", questions.topics_chart, name="topics_chart"),
     path("reports/questions/<int:question_id>/", questions.question_detail, name="question_detail"),
     path("reports/evidence/", snapshots.snapshot_list, name="snapshot_list"),

@@ -12,6 +12,7 @@ import xlsxwriter
 from nhsuk.jinja import day
 from reporting.enums import LeftOut, Scope, Standing
 from reporting.exports import HIDDEN, REPORT_HEADINGS, TALLY_HEADINGS, report_table
+from reporting.frozen_evaluation import lines_of
 from reporting.questions import DEFINITIONS, GROUP_HEADINGS, HEADINGS, QuestionReport, group_rows, question_rows
 from reporting.rates import NOBODY, Figures, RateReport, Tally
 from reporting.readings import Reading
@@ -115,6 +116,11 @@ def reading_workbook(reading: Reading) -> bytes:
             sheet.row(row)
         sheet.row([])
         sheet.row([table.note])
+    if reading.evaluation is not None:
+        sheet = book.sheet("Evaluation", [52, 52, 44])
+        sheet.headings(["", "What", f"{day(date.fromisoformat(reading.evaluation['since']))} to {day(reading.as_of)}"])
+        for line in lines_of(reading.evaluation):
+            sheet.row([line.heading, line.what, line.came_to])
     _rows(book, reading)
     return book.finish()
 

@@ -14,7 +14,7 @@ from courses.obligations_sql import lines_of, obligations
 from courses.reminders.rules import SHIPPED, Rules, Step, latest_step
 from staff.models import Person
 
-BATCH = 10_000
+BATCH = 20_000
 """People looked at together: eight questions to the database a batch with those of the managers, less than one a thousand."""
 
 

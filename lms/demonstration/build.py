@@ -27,6 +27,7 @@ from lms.demonstration import (
     questions,
     records,
     registers,
+    reports,
     rights,
     training,
     workforce,
@@ -102,6 +103,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
         counts["incidents"] = incidents.build(organisation, specification, users, today=today)
         counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
     counts["attempts"] = learning.invent_attempts(staffing.people[:-6], course, today=today)
+    counts["nights"] = reports.build(organisation, specification, users, staffing.people, course, today=today, at=at)
     counts["policies"] = policies.build(organisation, specification, users, today=today)
     return counts
 

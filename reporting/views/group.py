@@ -13,6 +13,7 @@ from accounts.policy import requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from reporting.forms import GroupForm
 from reporting.group import GroupFigures, group_figures
+from reporting.group_columns import Column, columns_of
 from reporting.small_numbers import fewest_of, in_words
 
 HEADINGS = ("ODS code", "organisation", "in scope", "trained", "per cent trained")
@@ -25,7 +26,8 @@ def group_detail(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
     figures = _figures(request, form)
     small = in_words(fewest_of(request.access.organisation)).replace("Groups", "Organisations")
-    return render(request, "reporting/group_detail.jinja", {"form": form, "figures": figures, "small": small})
+    columns = _columns(figures)
+    return render(request, "reporting/group_detail.jinja", {"form": form, "figures": figures, "small": small, "columns": columns})
 
 
 @requires(Capability.GROUP_VIEW)
@@ -35,13 +37,25 @@ def group_csv(request: SignedInRequest) -> HttpResponse:
     figures = _figures(request, _form(request))
     if figures is None:
         raise Http404
+    columns = _columns(figures)
     rows = [
-        [one.ods_code, one.name, "hidden"] if one.is_hidden else [one.ods_code, one.name, one.in_scope, one.trained, one.percent]
+        [
+            *(one.ods_code, one.name),
+            *(["hidden"] * 3 if one.is_hidden else [one.in_scope, one.trained, one.percent]),
+            *(column.words.get(one.pk, column.nothing) for column in columns),
+        ]
         for one in figures.members
     ]
-    response = HttpResponse("".join(csv_lines(HEADINGS, rows)), content_type=CSV_TYPE)
+    headings = (*HEADINGS, *(column.heading for column in columns))
+    response = HttpResponse("".join(csv_lines(headings, rows)), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="group-{figures.on or timezone.localdate()}.csv"'
     return response
+
+
+def _columns(figures: GroupFigures | None) -> list[Column]:
+    if figures is None:
+        return []
+    return columns_of([one.pk for one in figures.members], on=timezone.localdate())
 
 
 def _form(request: SignedInRequest) -> GroupForm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,8 @@ from reporting.rates import Question
 from reporting.readings import rule_in_force
 from reporting.rules import TRAINING
 from reporting.services import note_export
+from reporting.small_moves import can_be_shown, without_small_moves
+from reporting.small_numbers import fewest_of, in_words
 from reporting.trend import Moment, trend
 from staff.models import Person, Post
 
@@ -41,6 +44,8 @@ def changes(request: SignedInRequest) -> HttpResponse:
     form = _changes_form(request)
     found = _changes(request, form) if form.is_valid() else None
     context: dict[str, Any] = {"form": form, "changes": found, "named": request.access.can(Capability.REPORTS_NAMED)}
+    if found is not None and not context["named"]:
+        context |= _shown_without_names(found)
     if found is not None:
         context["query"] = form.query
     return render(request, "reporting/changes.jinja", context)
@@ -96,7 +101,10 @@ def forecast_detail(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         found = _forecast(request, form)
         if found is not None:
-            context |= {"forecast": found, "query": form.query, "chart": lines(found), "finding": _finding(found)}
+            context |= {"forecast": found, "changes": found.changes, "query": form.query}
+            context |= {"chart": lines(found), "finding": _finding(found)}
+            if not context["named"]:
+                context |= _shown_without_names(found.changes)
     return render(request, "reporting/forecast.jinja", context)
 
 
@@ -133,8 +141,16 @@ def _changes(request: SignedInRequest, form: ChangesForm) -> Changes | None:
         return None
     organisation = request.access.organisation
     rule = rule_in_force(organisation, TRAINING, on=form.last_day, course=course)
-    after = Question(organisation, (course,), form.last_day, rule)
-    return changes_between(Question(organisation, (course,), form.first_day, rule), after)
+    after = Question(organisation, (course,), form.last_day, rule, form.branch)
+    return changes_between(replace(after, on=form.first_day), after)
+
+
+def _shown_without_names(found: Changes) -> dict[str, Any]:
+    """What people who see no names may see of the changes; too small a unit is not shown."""
+    fewest = fewest_of(found.organisation)
+    if found.after.branch is not None and not can_be_shown([found.before, found.after], fewest):
+        return {"changes": None, "forecast": None, "too_small": in_words(fewest)}
+    return {"changes": without_small_moves(found, fewest), "fewest": fewest}
 
 
 def _movement_asked(request: SignedInRequest) -> tuple[ChangesForm, Changes, Movement]:
@@ -156,7 +172,7 @@ def _forecast(request: SignedInRequest, form: ForecastForm) -> Forecast | None:
         return None
     organisation, today = request.access.organisation, timezone.localdate()
     rule = rule_in_force(organisation, TRAINING, on=today, course=course)
-    return forecast(Question(organisation, (course,), form.on, rule), today=today, target=form.target)
+    return forecast(Question(organisation, (course,), form.on, rule, form.branch), today=today, target=form.target)
 
 
 def _forecast_asked(request: SignedInRequest) -> tuple[ForecastForm, Forecast]:

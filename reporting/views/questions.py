@@ -6,17 +6,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
+from jobs.services import enqueue
 from quizzes.models import Question
+from reporting.drawing import MEDIA_TYPES
 from reporting.forms import QuestionsForm
+from reporting.kept_drawings import AT_ONCE
 from reporting.questions import (
     DEFINITIONS,
     HEADINGS,
@@ -27,7 +30,8 @@ from reporting.questions import (
     question_rows,
 )
 from reporting.services import XLSX
-from reporting.topics_chart import alternative, drawing_of
+from reporting.tasks import DRAW_TOPICS
+from reporting.topics_chart import alternative, drawing_of, kept_drawing
 from reporting.workbooks import questions_workbook
 
 
@@ -48,6 +52,7 @@ def question_list(request: SignedInRequest) -> HttpResponse:
             "topic": topic,
             "units": report.units(topic.key) if topic else [],
             "chart_says": alternative(report) if topic else "",
+            "is_drawn": report.people <= AT_ONCE or all(kept_drawing(report, ending) for ending in MEDIA_TYPES),
         }
     return render(request, "reporting/question_list.jinja", context)
 
@@ -90,14 +95,39 @@ def question_xlsx(request: SignedInRequest) -> HttpResponse:
 @requires(Capability.REPORTS_VIEW, Capability.CONTENT_EDIT)
 @require_safe
 def topics_chart(request: SignedInRequest, ending: str) -> HttpResponse:
-    """What is known least, drawn: to look at on the page, and to put into a document."""
+    """What is known least, drawn. For a large organisation only when it is drawn already."""
     report = _asked_report(request)
-    drawing = drawing_of(report, ending)
+    drawing = kept_drawing(report, ending)
+    if drawing is None and report.people > AT_ONCE:
+        return redirect(f"{reverse('reporting:question_list')}?{_query(report)}")
+    drawing = drawing or drawing_of(report, ending, at=timezone.now())
     if drawing is None:
         raise Http404
-    response = HttpResponse(drawing, content_type="image/svg+xml" if ending == "svg" else "image/png")
+    response = HttpResponse(bytes(drawing.content), content_type=drawing.media_type)
     response["Content-Disposition"] = f'inline; filename="topics-{report.since}-to-{report.until}.{ending}"'
     return response
+
+
+@requires(Capability.REPORTS_VIEW)
+@require_POST
+def topics_make(request: SignedInRequest) -> HttpResponse:
+    """Have the chart of topics drawn in the background."""
+    report = _asked_report(request)
+    job = enqueue(
+        DRAW_TOPICS,
+        title="Drawing the chart of topics",
+        organisation=report.organisation,
+        by=request.user,
+        arguments={
+            "organisation_id": report.organisation.pk,
+            "course_id": report.course.pk,
+            "since": report.since.isoformat(),
+            "until": report.until.isoformat(),
+            "url": f"{reverse('reporting:question_list')}?{_query(report)}",
+        },
+        at=timezone.now(),
+    )
+    return redirect("jobs:job_detail", job_id=job.pk)
 
 
 def _form(request: SignedInRequest) -> QuestionsForm:

@@ -20,6 +20,7 @@ from reporting.comparison import compare_with_now
 from reporting.enums import LeftOut, Scope, Standing
 from reporting.files import BY_NAME, FILES
 from reporting.forms import SnapshotForm
+from reporting.frozen_evaluation import lines_of
 from reporting.models import EvidenceSnapshot
 from reporting.tasks import TAKE_SNAPSHOT
 
@@ -75,6 +76,7 @@ def snapshot_detail(request: SignedInRequest, snapshot_id: int) -> HttpResponse:
         "figures": snapshot.figures,
         "files": [file for file in FILES if named or not file.is_about_people],
         "named": named,
+        "evaluation": list(lines_of(snapshot.figures["evaluation"])) if "evaluation" in snapshot.figures else [],
         "standings": list(Standing),
         "scopes": {scope.value: scope.label for scope in Scope},
         "left_out": {reason.value: reason.label for reason in LeftOut},

@@ -214,7 +214,7 @@ def test_the_workbook_has_typed_cells_frozen_headings_and_no_formula(staffed, tm
     run(capsys, "training_evidence", "--organisation", staffed.ods_code, "--out", str(tmp_path))
 
     book = openpyxl.load_workbook(tmp_path / "training-evidence.xlsx")
-    assert book.sheetnames == ["Definition", "Summary", "Groups", "Employment types", "Running out", "Rows"]
+    assert book.sheetnames == ["Definition", "Summary", "Groups", "Employment types", "Running out", "Evaluation", "Rows"]
     rows = book["Rows"]
     assert rows.freeze_panes == "A2"
     assert rows.max_row == 5

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 from datetime import date
 
+import openpyxl
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,9 +16,15 @@ from accounts.enums import Role
 from audit.models import Event
 from courses.feedback import FeedbackGivenError, give_feedback
 from courses.models import CourseFeedback, FeedbackGiven
+from evidence import blobs
+from reporting.comparison import compare_with_now
 from reporting.evaluation import evaluation_of
-from reporting.models import PhishingExercise
-from tests.factories import TODAY, CompletionFactory, CourseFactory, UnitFactory, person_in_post
+from reporting.invariants import snapshots_are_whole
+from reporting.models import EvidenceSnapshot, PhishingExercise
+from reporting.phishing import withdraw
+from reporting.readings import training_reading
+from reporting.services import take_snapshot
+from tests.factories import NOW, TODAY, CompletionFactory, CourseFactory, UnitFactory, person_in_post
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +149,45 @@ def test_a_wrong_result_is_taken_back_with_a_reason_and_stays_on_record(organisa
     assert found(organisation, course).campaigns == ()
     assert PhishingExercise.objects.count() == 2
     assert sign_in(organisation, Role.BOARD).post(address, {"reason": "x"}).status_code == 403
+
+
+def test_evidence_freezes_what_was_known_and_a_later_record_shows_beside_it(organisation, course, sign_in):
+    UnitFactory(organisation=organisation, name="Kestrel")
+    for number in range(5):
+        give_feedback(completion(organisation, course), on=TODAY, fits_work=4 if number else 1, was_clear=3, will_use=2)
+    client = sign_in(organisation, Role.DSPT_LEAD)
+    upload(client, "date,campaign,unit,sent,clicked,reported\n2026-02-01,Parcel,Kestrel,50,4,8\n2026-03-01,Few,Kestrel,4,4,0\n")
+
+    snapshot = take_snapshot(organisation, on=TODAY, by="test", at=NOW)
+    frozen = json.loads(blobs.read(snapshot.reading))["evaluation"]
+    assert [(one["campaign"], one["clicked"], one["clicked_percent"]) for one in frozen["phishing"]] == [("Parcel", 4, "8.0")]
+    assert (frozen["phishing_hidden"], frozen["courses"][0]["answers"]) == (1, 5)
+    assert compare_with_now(snapshot).is_same
+    assert list(snapshots_are_whole()) == []
+    page = client.get(reverse("reporting:snapshot_detail", args=[snapshot.pk])).text
+    assert "8.0% of 50 clicked, 16.0% reported it" in page
+    assert "80.0% agree (4)" in page
+    book = openpyxl.load_workbook(io.BytesIO(blobs.read(snapshot.workbook)))
+    assert ["Phishing exercises", "Parcel, 1 February 2026", "8.0% of 50 clicked, 16.0% reported it"] in [
+        [cell.value for cell in row] for row in book["Evaluation"].iter_rows()
+    ]
+
+    withdraw(PhishingExercise.objects.get(campaign="Parcel"), reason="Robots clicked.", by=client.user, at=NOW)
+    comparison = compare_with_now(snapshot)
+    assert not comparison.is_same
+    assert [(one.field, one.then, one.now) for one in comparison.evaluation] == [
+        ("Phishing exercises: Parcel, 1 February 2026", "8.0% of 50 clicked, 16.0% reported it", "none")
+    ]
+    assert "Robots" not in client.get(reverse("reporting:snapshot_compare", args=[snapshot.pk])).text
+    assert json.loads(blobs.read(snapshot.reading))["evaluation"] == frozen
+
+
+def test_evidence_frozen_before_there_was_an_evaluation_compares_as_it_was(organisation, course):
+    completion(organisation, course)
+    reading = training_reading(organisation, on=TODAY)
+    assert "evaluation" not in reading.content()
+    snapshot = take_snapshot(organisation, on=TODAY, by="test", at=NOW)
+    old = blobs.keep(reading.as_json(), media_type="application/json")
+    before = EvidenceSnapshot(organisation=organisation, courses=snapshot.courses, reading=old, digest=reading.digest)
+
+    assert compare_with_now(before).is_same

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.enums import Role
+from assessment.models import OfficialStatus
 from courses.models import TrainingNeed
 from reporting.group import differing, group_figures
 from reporting.trend import keep_rate
@@ -104,7 +105,22 @@ def test_head_office_reads_the_page_and_its_members_do_not_read_each_other(head,
     assert "No other organisation names yours as its head office" in own
     assert sign_in(head, Role.HR).get(reverse("reporting:group_detail")).status_code == 403
     table = sign_in(head, Role.BOARD).get(reverse("reporting:group_csv")).text
-    assert "Cedar House,hidden" in table
+    assert "Cedar House,hidden,hidden,hidden,No return" in table
+
+
+def test_head_office_reads_where_each_return_stands_and_no_answer(head, course, sign_in):
+    ash = head.branches.get(name="Ash House")
+    seen = {"recorded_on": date(2026, 4, 2), "at": NOW}
+    OfficialStatus.objects.create(organisation=ash, year="2024-25", status="Standards Met", recorded_on=date(2025, 7, 1), at=NOW)
+    OfficialStatus.objects.create(organisation=ash, year="2025-26", status="Not Published", **seen)
+    OfficialStatus.objects.create(
+        organisation=head.branches.get(name="Birch House"), year="2025-26", status="Standards Met", **seen
+    )
+
+    table = sign_in(head, Role.BOARD).get(reverse("reporting:group_csv")).text
+
+    assert 'Ash House,10,9,90.0,"National site 2025-26: Not Published, seen 2 April 2026"' in table
+    assert "Late House,,,,No return" in table
 
 
 @pytest.mark.parametrize("more", [0, 9])
@@ -114,5 +130,5 @@ def test_the_page_costs_the_same_however_many_members(head, course, sign_in, mor
     client = sign_in(head, Role.BOARD)
     client.get(reverse("reporting:group_detail"))
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         client.get(reverse("reporting:group_detail"))

@@ -13,9 +13,13 @@ import time_machine
 from django.urls import reverse
 
 from accounts.enums import Role
+from jobs.models import Job
+from jobs.services import run
 from quizzes.models import Attempt, AttemptItem, Question, QuestionVersion
 from quizzes.services import save_answer, start_attempt, submit_attempt
+from reporting.models import Drawing
 from reporting.questions import TOO_FEW_TO_SHOW, question_report
+from reporting.tasks import DRAW_TOPICS
 from reporting.topics_chart import finding
 from tests.factories import OrganisationFactory, QuestionVersionFactory, UnitFactory, course_with_quiz, person_in_post, quiz
 
@@ -201,6 +205,23 @@ def test_a_new_answer_makes_a_new_chart_and_few_people_make_none(organisation, c
         assert [client.get(address).status_code for _ in range(2)] == [200, 200]
 
     assert drawn == [30, 31]
+
+
+def test_the_chart_of_a_large_organisation_is_drawn_by_the_job_and_never_by_the_page(organisation, course, sign_in, monkeypatch):
+    monkeypatch.setattr("reporting.views.questions.AT_ONCE", 10)
+    sat_by(course, organisation, None, right=30, wrong=10)
+    client = sign_in(organisation, Role.DPO)
+    image = reverse("reporting:topics_chart", args=["svg"])
+
+    assert "Draw the chart" in page(client)
+    assert client.get(image).status_code == 302
+    assert Drawing.objects.count() == 0
+    client.post(reverse("reporting:topics_make"))
+    run(Job.objects.get(kind=DRAW_TOPICS).pk)
+
+    assert Drawing.objects.count() == 2
+    assert "Draw the chart" not in page(client)
+    assert client.get(image).content.startswith(b"<?xml")
 
 
 def test_the_workbook_tells_every_topic_unit_by_unit_and_hides_few(organisation, course, sign_in):
