@@ -93,7 +93,13 @@ def snapshot(assessment: Assessment, item: Item, figure: Figure, *, by: User | s
     """
     assert item.live is not None  # noqa: S101  the figure was counted for it
     taken = take_snapshot(
-        assessment.organisation, on=figure.as_of, by=by, at=at, months=item.live.window_months, target=item.live.target
+        assessment.organisation,
+        on=figure.as_of,
+        by=by,
+        at=at,
+        months=item.live.window_months,
+        target=item.live.target,
+        with_evaluation=False,  # opinions that come in later must not undo a signature
     )
     if taken.digest != figure.digest:
         raise FigureMovedError("The training records changed while the figure was being taken. Try again.")

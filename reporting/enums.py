@@ -13,10 +13,11 @@ class Scope(models.TextChoices):
     UNKNOWN_ACCESS = "unknown_access", "In scope, access to personal data not known"
     NO_ACCESS = "no_access", "No access to personal data"
     EMPLOYMENT_TYPE = "employment_type", "Employment type not counted"
+    OTHER_UNIT = "other_unit", "In units that are not counted"
 
 
 IN_SCOPE = (Scope.IN, Scope.UNKNOWN_ACCESS)
-OUT_OF_SCOPE = (Scope.NO_ACCESS, Scope.EMPLOYMENT_TYPE)
+OUT_OF_SCOPE = (Scope.NO_ACCESS, Scope.EMPLOYMENT_TYPE, Scope.OTHER_UNIT)
 
 
 class Standing(models.TextChoices):
@@ -81,6 +82,7 @@ class Category(models.TextChoices):
     OUT_OF_SCOPE = "out_of_scope", "Not in scope"
     NO_ACCESS = "no_access", "Not in scope: no access to personal data"
     EMPLOYMENT_TYPE = "employment_type", "Not in scope: employment type not counted"
+    OTHER_UNIT = "other_unit", "Not in scope: in units that are not counted"
     AWAY = AWAY, "Left out of the net figure: away"
     EXEMPT = EXEMPT, "Left out of the net figure: exempt"
     NET_IN_SCOPE = "net_in_scope", "In scope, without people away or exempt"

@@ -271,6 +271,13 @@ class RuleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one kind of employment."},
     )
+    units = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        label="Only in which units?",
+        help_text="Each with all below it. None chosen: every unit",
+        widget=forms.CheckboxSelectMultiple,
+    )
     access = forms.ChoiceField(
         choices=[("only", "Only people with access to personal data, or where we do not know"), ("all", "Everyone in post")],
         label="Does access to personal data matter?",
@@ -286,16 +293,21 @@ class RuleForm(forms.Form):
         error_messages={"required": "Say why, in a sentence an auditor understands."},
     )
 
-    def __init__(self, data: Any, *, rule: Rule, today: date) -> None:
+    def __init__(self, data: Any, *, rule: Rule, organisation: Organisation, today: date) -> None:
         initial = {
             "months": rule.months,
             "target": rule.target,
             "employment_types": EmploymentType.values if rule.employment_types is None else list(rule.employment_types),
+            "units": list(rule.units),
             "access": "only" if rule.only_with_access else "all",
             "headline": rule.headline,
             "effective_on": today,
         }
         super().__init__(data, initial=initial)
+        named = sorted(paths(organisation).items(), key=lambda pair: pair[1].casefold())
+        self.fields["units"].choices = named  # type: ignore[attr-defined]
+        if not named:
+            del self.fields["units"]
         self.rule = rule
         self.today = today
 
@@ -307,8 +319,11 @@ class RuleForm(forms.Form):
 
     def changed_rule(self) -> Rule:
         """The rule with what was typed."""
-        types = self.cleaned_data["employment_types"]
+        types, units = self.cleaned_data["employment_types"], tuple(self.cleaned_data.get("units", ()))
+        names = dict(self.fields["units"].choices) if units else {}  # type: ignore[attr-defined]
         return self.rule.changed(
+            units=units,
+            unit_names=tuple(names[unit] for unit in units),
             months=self.cleaned_data["months"],
             target=self.cleaned_data["target"],
             employment_types=None if set(types) == set(EmploymentType.values) else tuple(types),

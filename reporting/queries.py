@@ -33,7 +33,7 @@ FIELD_OF = {
     By.EMPLOYMENT_TYPE: "employment_type",
     By.MANAGER: "manager",
 }
-RANKS = (Scope.IN, Scope.UNKNOWN_ACCESS, Scope.NO_ACCESS, Scope.EMPLOYMENT_TYPE)
+RANKS = (Scope.IN, Scope.UNKNOWN_ACCESS, Scope.NO_ACCESS, Scope.EMPLOYMENT_TYPE, Scope.OTHER_UNIT)
 """What one post makes of its holder; of several posts the first of these wins."""
 INCLUDED = 1
 """The last place in ``RANKS`` that is in scope."""
@@ -70,7 +70,7 @@ def completion_rate(
         included=INCLUDED,
         several_of=By.BRANCH if has_branches else None,
     )
-    total, out_of_scope, unknown = FiguresCount(), no_reasons(), 0
+    total, out_of_scope, unknown = FiguresCount(), no_reasons(rule), 0
     groups: dict[str, dict[str, FiguresCount]] = {dimension: defaultdict(FiguresCount) for dimension in dimensions}
     branches = Branches(organisation) if has_branches else None
     for section, key, rank, status, left_out, people in statement:
@@ -132,10 +132,17 @@ def people_behind(report: RateReport, category: str, group: tuple[str, str] | No
     return people.filter(_condition(Category(category)))
 
 
-def is_included(rule: Rule) -> Q:
-    """A post that the rule counts."""
-    counted = Q() if rule.employment_types is None else Q(employment_type__in=rule.employment_types)
-    return counted & ~Q(has_access=DataAccess.NO) if rule.only_with_access else counted
+def is_included(question: Question, *, whatever_access: bool = False) -> Q:
+    """A post that the question's rule counts."""
+    rule = question.rule
+    counted = _in_units(question)
+    if rule.employment_types is not None:
+        counted &= Q(employment_type__in=rule.employment_types)
+    return counted & ~Q(has_access=DataAccess.NO) if rule.only_with_access and not whatever_access else counted
+
+
+def _in_units(question: Question) -> Q:
+    return Q() if question.counted_units is None else Q(unit__in=sorted(question.counted_units))
 
 
 def posts_asked(question: Question) -> PostQuerySet:
@@ -146,23 +153,26 @@ def posts_asked(question: Question) -> PostQuerySet:
 
 def included_posts(question: Question) -> PostQuerySet:
     """The posts on the day that put their holder in scope."""
-    return posts_asked(question).filter(is_included(question.rule))
+    return posts_asked(question).filter(is_included(question))
 
 
 def scope_case(person: str, question: Question) -> Case:
     """Whether somebody in post is in scope, as SQL.
 
     Access is known when any post that counts says so. Somebody of a counted employment type is out for want of
-    access; somebody else for their employment type.
+    access; somebody else for their employment type, or because no post of theirs is in a unit that counts.
     """
     within = Q(person__organisation=question.organisation)
     included = included_posts(question)
-    kinds = posts_asked(question).filter(is_included(question.rule.changed(only_with_access=False)))
+    kinds = posts_asked(question).filter(is_included(question, whatever_access=True))
+    here = posts_asked(question).filter(_in_units(question))
+    elsewhere = [When(among(person, here, within), then=Value(Scope.EMPLOYMENT_TYPE))] if question.rule.units else []
     return Case(
         When(among(person, included.exclude(has_access=DataAccess.UNKNOWN), within), then=Value(Scope.IN)),
         When(among(person, included, within), then=Value(Scope.UNKNOWN_ACCESS)),
         When(among(person, kinds, within), then=Value(Scope.NO_ACCESS)),
-        default=Value(Scope.EMPLOYMENT_TYPE),
+        *elsewhere,
+        default=Value(Scope.OTHER_UNIT if elsewhere else Scope.EMPLOYMENT_TYPE),
         output_field=CharField(),
     )
 
@@ -187,12 +197,13 @@ def _total(question: Question, section: str = TOTAL) -> QuerySet[Any, Any]:
 
 def _ranked(question: Question) -> QuerySet[Any, Any]:
     """Every post of the day with its place in ``RANKS`` and where its holder stands."""
-    included = is_included(question.rule)
+    included = is_included(question)
     rank = Case(
         When(included & ~Q(has_access=DataAccess.UNKNOWN) & Q(pk__isnull=False), then=Value(0)),
         When(included & Q(pk__isnull=False), then=Value(1)),
-        When(is_included(question.rule.changed(only_with_access=False)) & Q(pk__isnull=False), then=Value(2)),
-        default=Value(3),
+        When(is_included(question, whatever_access=True) & Q(pk__isnull=False), then=Value(2)),
+        When(_in_units(question) & Q(pk__isnull=False), then=Value(3)),
+        default=Value(4),
         output_field=IntegerField(),
     )
     posts = posts_asked(question).filter(person__organisation=question.organisation)

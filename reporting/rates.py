@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from accounts.models import Organisation
 from courses.models import Course
 from reporting.enums import By, Headline, LeftOut, Scope, Standing
 from reporting.rules import Rule
+from staff.models import Unit
 
 NOBODY = "no one in scope"
 
@@ -122,6 +124,13 @@ class Question:
     rule: Rule
     branch: int | None = None
 
+    @cached_property
+    def counted_units(self) -> frozenset[int] | None:
+        """The units that the rule counts, with all below them as the tree stands now; None: every post, of a unit or of none."""
+        if not self.rule.units:
+            return None
+        return frozenset(Unit.objects.ids_below(self.organisation.pk, self.rule.units))
+
 
 @dataclass(frozen=True)
 class RateReport:
@@ -186,6 +195,7 @@ class RateReport:
         }
 
 
-def no_reasons() -> dict[str, int]:
-    """Every reason for being out of scope, each with nobody."""
-    return {str(Scope.NO_ACCESS): 0, str(Scope.EMPLOYMENT_TYPE): 0}
+def no_reasons(rule: Rule) -> dict[str, int]:
+    """Every reason for being out of scope by a rule, each with nobody."""
+    reasons = (Scope.NO_ACCESS, Scope.EMPLOYMENT_TYPE, *((Scope.OTHER_UNIT,) if rule.units else ()))
+    return {str(reason): 0 for reason in reasons}

@@ -230,7 +230,7 @@ def courses_of(organisation: Organisation, codes: Sequence[str]) -> tuple[Course
 def read(question: Question) -> Reading:
     """The reading that answers a question."""
     rows = _rows(question)
-    total, out_of_scope, unknown = FiguresCount(), no_reasons(), 0
+    total, out_of_scope, unknown = FiguresCount(), no_reasons(question.rule), 0
     by_unit: dict[str, FiguresCount] = {}
     by_staff_group: dict[str, FiguresCount] = {}
     for row in rows:
@@ -264,7 +264,7 @@ def read(question: Question) -> Reading:
 def _rows(question: Question) -> tuple[Row, ...]:
     """One row for everybody in post, from one statement over their posts."""
     is_counted = Case(
-        When(Q(pk__isnull=False) & is_included(question.rule), then=Value(True)),
+        When(Q(pk__isnull=False) & is_included(question), then=Value(True)),
         default=Value(False),
         output_field=BooleanField(),
     )

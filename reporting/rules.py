@@ -30,6 +30,8 @@ class Rule:
         months: how long a completion counts, 1 to 120.
         target: per cent asked for, or None.
         employment_types: the types that are counted; None counts every type.
+        units: ids of units that are counted, each with all below it; empty counts every unit, and posts of none.
+        unit_names: their names, for the words.
         courses: codes of courses of which any one counts; empty when the question names the course.
         source: where the rule comes from, in words.
     """
@@ -43,6 +45,8 @@ class Rule:
     headline: str = Headline.GROSS
     courses: tuple[str, ...] = ()
     source: str = "shipped with the product"
+    units: tuple[int, ...] = ()
+    unit_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 120:
@@ -59,7 +63,9 @@ class Rule:
         """JSON values, for records that outlive the rule."""
         content = asdict(self)
         content["employment_types"] = "every" if self.employment_types is None else list(self.employment_types)
-        return content | {"courses": list(self.courses), "headline": str(self.headline)}
+        units = {"units": list(content.pop("units")), "unit_names": list(content.pop("unit_names"))}
+        content |= {"courses": list(self.courses), "headline": str(self.headline)}
+        return content | units if self.units else content
 
     def changed(self, **values: Any) -> Rule:
         """The same rule with other values."""
@@ -72,6 +78,8 @@ def rule_from(content: dict[str, Any]) -> Rule:
     values = content | {
         "employment_types": None if types == "every" else tuple(types),
         "courses": tuple(content["courses"]),
+        "units": tuple(content.get("units", ())),
+        "unit_names": tuple(content.get("unit_names", ())),
     }
     return Rule(**values)
 
@@ -106,7 +114,8 @@ def _who(rule: Rule, on: date) -> str:
     else:
         kinds = "employed as " + _one_of([str(EmploymentType(kind).label).lower() for kind in rule.employment_types])
     unknown = " Where we do not know about access, the person is counted." if rule.only_with_access else ""
-    return f"In scope: everyone in post on {day(on)}{access}, {kinds}.{unknown}"
+    where = f", in {_and(rule.unit_names)} and below" if rule.units else ""
+    return f"In scope: everyone in post on {day(on)}{where}{access}, {kinds}.{unknown}"
 
 
 def _what(rule: Rule, on: date, course_titles: list[str]) -> str:
@@ -114,6 +123,10 @@ def _what(rule: Rule, on: date, course_titles: list[str]) -> str:
     after = window_start(on, rule.months)
     months = "month" if rule.months == 1 else f"{rule.months} months"
     return f"Trained: finished {titles} in the {months} up to {day(on)}, so after {day(after)} and no later than {day(on)}."
+
+
+def _and(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _one_of(words: list[str]) -> str:

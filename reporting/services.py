@@ -44,6 +44,7 @@ def take_snapshot(
     target: int | None = None,
     course_codes: Sequence[str] = (),
     key: str = DSPT_TRAINING,
+    with_evaluation: bool = True,
     progress: Progress = _silent,
 ) -> EvidenceSnapshot:
     """Freeze the training figure of a day with its rows and documents.
@@ -58,6 +59,7 @@ def take_snapshot(
         target: per cent asked for; as the rule says when not given.
         course_codes: courses of which any one counts; those of the rule when empty.
         key: the counting rule.
+        with_evaluation: also whether the training works; not where somebody signs for the figure alone.
         progress: told after each step.
 
     Raises:
@@ -71,8 +73,9 @@ def take_snapshot(
     progress(0, STEPS, "Counting")
     reading = training_reading(organisation, on=on, months=months, target=target, course_codes=course_codes, key=key)
     fewest = fewest_of(organisation)
-    courses = courses_of(organisation, reading.courses)
-    reading = reading.with_evaluation(evaluation_facts(organisation, courses, on=on, fewest=fewest))
+    if with_evaluation:
+        courses = courses_of(organisation, reading.courses)
+        reading = reading.with_evaluation(evaluation_facts(organisation, courses, on=on, fewest=fewest))
     files = _files(reading, at=at, fewest=fewest, progress=progress)
     return _freeze(organisation, reading, files=files, request=request, by=by, at=at)
 
@@ -150,6 +153,7 @@ def set_counting_rule(
         months=rule.months,
         target=rule.target,
         employment_types=None if rule.employment_types is None else list(rule.employment_types),
+        units=list(rule.units),
         only_with_access=rule.only_with_access,
         headline=rule.headline,
         courses=list(rule.courses),

@@ -18,6 +18,7 @@ from evidence.models import Blob
 from reporting.enums import Headline
 from reporting.rates import percent_of
 from reporting.rules import Rule, rule_from
+from staff.models import Unit
 
 if TYPE_CHECKING:
     from typing import Self
@@ -40,6 +41,7 @@ class CountingRule(AppendOnlyModel):
     months = models.PositiveSmallIntegerField("months a completion counts")
     target = models.PositiveSmallIntegerField("per cent asked for", null=True, blank=True)
     employment_types = models.JSONField(null=True, blank=True, help_text="list of the types counted; null counts every type")
+    units = models.JSONField(default=list, blank=True, help_text="ids of units, each with all below it; empty: all")
     only_with_access = models.BooleanField("only work with access to personal data", default=True)
     headline = models.CharField(max_length=10, choices=Headline, default=Headline.GROSS)
     courses = models.JSONField(default=list, blank=True, help_text="codes of which any one counts; empty: the course asked about")
@@ -70,6 +72,7 @@ class CountingRule(AppendOnlyModel):
 
     def as_rule(self) -> Rule:
         """The rule as a plain value."""
+        named = dict(Unit.objects.filter(pk__in=self.units).values_list("pk", "name")) if self.units else {}
         whose = self.organisation.name if self.organisation is not None else "everybody"
         return rule_from(
             {
@@ -81,6 +84,8 @@ class CountingRule(AppendOnlyModel):
                 "only_with_access": self.only_with_access,
                 "headline": self.headline,
                 "courses": self.courses,
+                "units": self.units,
+                "unit_names": [named.get(unit, "a unit that is no more") for unit in self.units],
                 "source": f"rule of {whose}, version {self.number}, from {self.effective_on.isoformat()}",
             }
         )

@@ -49,7 +49,7 @@ def rule_change(request: SignedInRequest, rule_key: str) -> HttpResponse:
         raise Http404
     organisation, today = request.access.organisation, timezone.localdate()
     rule = rule_in_force(organisation, rule_key, on=today)
-    form = RuleForm(request.POST or None, rule=rule, today=today)
+    form = RuleForm(request.POST or None, rule=rule, organisation=organisation, today=today)
     context: dict[str, Any] = {"form": form, "rule": rule, "effect": None}
     if request.method == "POST" and form.is_valid():
         changed = form.changed_rule()
