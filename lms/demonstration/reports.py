@@ -89,7 +89,11 @@ def _sessions(
     organisation: Organisation, course: Course, people: Sequence[Person], *, by: User, today: date, at: datetime
 ) -> None:
     """One that was held and is recorded, and one to come with its list."""
-    for held_on, some in ((today - timedelta(days=21), people[20:28]), (today + timedelta(days=12), people[30:41])):
+    held, coming = today - timedelta(days=21), today + timedelta(days=12)
+    staying = set(Person.objects.of(organisation).in_post(held).values_list("pk", flat=True))
+    staying &= set(Person.objects.of(organisation).in_post(coming).values_list("pk", flat=True))
+    there = [person for person in people[20:] if person.pk in staying]
+    for held_on, some in ((held, there[:8]), (coming, there[8:19])):
         session = sessions.plan_session(
             organisation,
             course,
