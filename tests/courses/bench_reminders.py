@@ -3,7 +3,7 @@
     DATABASE_URL=... PYTHONPATH=. python tests/courses/bench_reminders.py 100000
 
 The database must be migrated. Everything is taken away again with the transaction. Fails when what is asked of the database
-comes to more than one question for each thousand people, on top of the few that a run asks once, or the page to more than ten seconds.
+comes to more than one question for each thousand people, on top of the few that a run asks once, or the page to more than ten seconds of CPU.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def main(people: int) -> int:
         say(f"  by steps: {ReminderSend.objects.count()}; batches of {BATCH}; {connection.vendor}")
         say(f"again: {again} e-mails, {again_wall:.3f} s, {again_queries} queries; in all {ReminderMail.objects.count()}")
         transaction.set_rollback(True)
-    return int(again > 0 or queries > ONCE + people / 1000 * 1 or page_wall > LIMIT_SECONDS)
+    # SQLite takes 999 values at once, so that what is written goes in many small statements: there the number says nothing.
+    too_many = connection.vendor == "postgresql" and queries > ONCE + people / 1000
+    return int(again > 0 or too_many or page_cpu > LIMIT_SECONDS)
 
 
 if __name__ == "__main__":
