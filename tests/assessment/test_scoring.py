@@ -100,7 +100,7 @@ def judged(item, response=None, *, organisation_type="social-care", on=DAY, **fa
         (Response(False), "not_satisfied", "only yes satisfies"),
         (Response("maybe"), "unanswered", "neither"),
         (Response(3), "unanswered", "neither"),
-        (Response("yes", work_state="recheck"), "unanswered", "brought over"),
+        (Response("yes", work_state="recheck"), "unanswered", "has to be checked"),
         (Response("yes", work_state="in_progress"), "unanswered", "begun"),
         (Response("yes", work_state="checked"), "satisfied", "Answered yes."),
         (Response(not_applicable=True, reason="We have none."), "not_satisfied", "applies to every organisation"),
