@@ -11,7 +11,7 @@ MANAGE := $(BIN)/python manage.py
 export PORT
 export BASE_URL ?= http://localhost:$(PORT)
 
-.PHONY: help install install-dev run start test test-browser check bench lock clean
+.PHONY: help install install-dev run start test test-browser check audit bench lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -59,6 +59,10 @@ check: install-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/compose-lint docker-compose.yml
+
+## make audit     known faults of the packages we pin; asks an advisory service, so it needs a network
+audit: install-dev
+	@$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements.txt
 
 ## make bench     measured ratios against a bare query and a bare COPY in the same run
 bench: install-dev

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -9,6 +10,9 @@ class AccountsConfig(AppConfig):
         from accounts import directories, events, signals  # noqa: F401
         from accounts.enums import Capability
         from accounts.navigation import register
+        from accounts.row_security import install
+
+        post_migrate.connect(install, dispatch_uid="accounts.row_security.install")
 
         directories.configured()
         register("Organisation", "accounts:organisation_detail", Capability.ORGANISATION_MANAGE, order=90)

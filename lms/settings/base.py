@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.AccessMiddleware",
+    "accounts.row_security.RowSecurityMiddleware",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -264,6 +265,9 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_QUERY_EMAIL = False
+
+ROW_SECURITY = env.bool("ROW_SECURITY", default=False)
+"""Whether PostgreSQL too hides other organisations' rows from requests. Needs a database role that is no superuser."""
 
 # --- Templates ----------------------------------------------------------------------------
 
