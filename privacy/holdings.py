@@ -54,7 +54,7 @@ def holdings_of(person: Person) -> Iterator[Holding]:
     names = OtherNames.around(person)
     for table in data_map().tables:
         if table.about:
-            rows = tuple(_values(row, person, names) for row in rows_about(table, person).order_by("pk"))
+            rows = tuple(_values(table, row, person, names) for row in rows_about(table, person).order_by("pk"))
             if rows:
                 yield Holding(table, rows)
 
@@ -165,11 +165,13 @@ def _end_of(model: type[models.Model], way: str) -> type[models.Model]:
     return model
 
 
-def _values(row: models.Model, person: Person, names: OtherNames) -> dict[str, str]:
+def _values(table: Table, row: models.Model, person: Person, names: OtherNames) -> dict[str, str]:
+    """The columns of a row. Words of registers stay out: whoever makes the copy may not see them, and they tell of others."""
+    left_out = SECRET | set(table.free if table.app == "registers" else ())
     return {
         str(field.verbose_name): _value(row, field, person, names)
         for field in row._meta.concrete_fields
-        if field.name not in SECRET and not field.primary_key
+        if field.name not in left_out and not field.primary_key
     }
 
 

@@ -16,8 +16,6 @@ from zoneinfo import ZoneInfo
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
 from allauth.socialaccount.models import SocialAccount
-from django.apps import apps
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db.models import Value
@@ -405,34 +403,6 @@ def addresses() -> list[tuple[str, tuple[str, ...]]]:
 def parts_for(side: Side, names: tuple[str, ...]) -> dict[str, Any]:
     """The parts of an address, naming this side's objects."""
     return {name: side.ids[name] if name in side.ids else NOT_OF_AN_ORGANISATION[name] for name in names}
-
-
-WRITTEN_BY_READING = {
-    "accounts.User": "the time of the last sign-in",
-    "audit.ChainHead": "that a list was taken away is told",
-    "audit.Event": "that a list was taken away is told",
-    "courses.Certificate": "drawn when it is first asked for",
-    "courses.Progress": "which lesson was opened",
-    "courses.SigningKey": "the first time a key is used",
-    "evidence.Blob": "drawn documents",
-    "reporting.Drawing": "charts, drawn once",
-}
-"""What looking at pages may write, and why. Anything else that a GET changes is a fault."""
-
-
-def rows_of_the_business() -> dict[str, str]:
-    """A digest of every table of ours that no page may change by being looked at."""
-    ours = [model for model in apps.get_models() if (Path(settings.ROOT) / model._meta.app_label / "apps.py").exists()]
-    return {
-        model._meta.label: sha256(repr(list(model._default_manager.order_by("pk").values_list())).encode()).hexdigest()
-        for model in ours
-        if model._meta.label not in WRITTEN_BY_READING
-    }
-
-
-def changed_since(before: dict[str, str]) -> list[str]:
-    """The tables that are not as they were."""
-    return sorted(label for label, digest in rows_of_the_business().items() if before.get(label) != digest)
 
 
 Visit = Callable[[str, str], Any]
