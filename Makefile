@@ -75,6 +75,7 @@ bench: install-dev
 	  $(BIN)/python tests/courses/bench_submission.py || missed=1; \
 	  $(BIN)/python tests/courses/bench_obligations.py 25000 10 5 || missed=1; \
 	  $(BIN)/python tests/courses/bench_reminders.py 100000 || missed=1; \
+	  $(BIN)/python tests/assessment/bench_pack.py 5000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_import.py 50000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_staff_pages.py 10000 100000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_upload.py 100000 || missed=1; \

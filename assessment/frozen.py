@@ -85,6 +85,8 @@ NOT submitted to the NHS by this system, and the standard in it is our computati
 national site says what the official status is.
 {_interim_words(document)}
 WHAT IS IN IT
+It is a bag (BagIt, RFC 8493), which archivists' tools check as well. Below data/ lie:
+
   return.pdf           the return to read and to sign off
   workbook.xlsx        every answer, in the order of the national site
   publication.json     the return itself, from which the two above were made
@@ -96,7 +98,7 @@ WHAT IS IN IT
   verify.py            checks all of this
 
 HOW TO CHECK IT
-You need Python 3.9 or newer and nothing else. Unpack only verify.py, and run
+You need Python 3.9 or newer and nothing else. Unpack only data/verify.py, and run
 
   python verify.py PACK.zip
 
@@ -106,8 +108,7 @@ example in its board minutes. Only that tells you that the whole pack was not ma
 
   {document_sha256}
 
-Without Python: the SHA-256 of each file is in manifest.json, and "sha256sum -c manifest.sha256"
-checks the manifest itself.
+Without Python: unpack it and run "sha256sum -c manifest-sha256.txt", or any tool for BagIt.
 
 The previous publication of this organisation had the hash
   {document["previous_sha256"] or "(none: this is the first)"}

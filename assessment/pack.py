@@ -10,7 +10,7 @@ import hashlib
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from assessment import verifier
@@ -171,7 +171,18 @@ def _with_manifest(head: PackHead, files: Sequence[PackMember]) -> list[PackMemb
         PackMember.of(verifier.MANIFEST, content, media_type="application/json", title="List of files"),
         PackMember.of(verifier.SEAL, verifier.seal(sealed), media_type="text/plain", title="Hash of the list of files"),
     ]
-    return sorted([*files, *own], key=lambda file: file.path)
+    return _bagged(head, [*files, *own])
+
+
+def _bagged(head: PackHead, payload: Sequence[PackMember]) -> list[PackMember]:
+    """Everything below ``data/``, with the four files that make it a bag."""
+    seen = {file.path: verifier.Seen(file.sha256, file.size) for file in payload}
+    tags = [
+        PackMember.of(name, content, media_type="text/plain", title="Of the bag")
+        for name, content in verifier.bag_files(seen, asdict(head)).items()
+    ]
+    moved = [replace(file, path=verifier.PAYLOAD + file.path) for file in payload]
+    return sorted([*moved, *tags], key=lambda file: file.path)
 
 
 def manifest(head: PackHead, files: Iterable[PackMember]) -> bytes:

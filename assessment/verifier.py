@@ -19,7 +19,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-FORMAT = "tenfold-pack/1"
+FORMAT = "tenfold-pack/2"
+PAYLOAD = "data/"
+BAG_FILES = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt")
+"""A pack is a bag (RFC 8493): everything it speaks of lies below ``data/``, and these four say so to any archivist's tool."""
 MANIFEST, SEAL, DOCUMENT = "manifest.json", "manifest.sha256", "publication.json"
 EVENTS = "audit/events.json"
 HEAD_KEYS = {"format", "organisation", "year", "sequence", "document_sha256", "previous_sha256", "files"}
@@ -88,6 +91,24 @@ def is_safe_path(path: str) -> bool:
     """Relative, plain ASCII, no ``..`` and nothing that any system reads in its own way."""
     parts = path.split("/")
     return len(path) <= 200 and all(SAFE_PART.fullmatch(part) and not part.endswith((".", " ")) for part in parts)
+
+
+def bag_files(payload: dict[str, Seen], head: dict[str, Any]) -> dict[str, bytes]:
+    """What the four files of the bag must say, given the files below ``data/`` and the manifest among them."""
+    told = {
+        "External-Identifier": head["document_sha256"],
+        "External-Description": f"DSPT {head['year']}, publication {head['sequence']}, with its evidence",
+        "Source-Organization": head["organisation"],
+        "Payload-Oxum": f"{sum(seen.size for seen in payload.values())}.{len(payload)}",
+    }
+    files = {
+        "bagit.txt": "BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n",
+        "bag-info.txt": "".join(f"{label}: {value}\n" for label, value in sorted(told.items())),
+        "manifest-sha256.txt": "".join(f"{payload[path].sha256}  {PAYLOAD}{path}\n" for path in sorted(payload)),
+    }
+    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+    files["tagmanifest-sha256.txt"] = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+    return {name: text.encode() for name, text in files.items()}
 
 
 # --- Reading strictly ----------------------------------------------------------------------------------------------------
@@ -163,8 +184,27 @@ def _is_sha256(value: Any) -> bool:
 Read = Callable[[str], bytes]
 
 
+def check_bag(seen: dict[str, Seen], read: Read) -> Report:
+    """Check a whole bag: what lies below ``data/``, which faults name without it, and the four files beside it."""
+    payload = {path[len(PAYLOAD) :]: found for path, found in seen.items() if path.startswith(PAYLOAD)}
+    report = check(payload, lambda path: read(PAYLOAD + path))
+    outside = {path for path in seen if not path.startswith(PAYLOAD)}
+    faults = [Fault(path, "It was added: a pack holds no such file.") for path in sorted(outside - set(BAG_FILES))]
+    faults += [Fault(name, "It is missing.") for name in BAG_FILES if name not in outside]
+    if report.head and not head_broken(report.head):
+        for name, content in bag_files(payload, report.head).items():
+            if name in outside and (seen[name].size != len(content) or read(name) != content):
+                faults.append(Fault(name, "It does not say what the files below data/ are."))
+    return Report(len(seen), report.faults + faults, report.head)
+
+
+def head_broken(head: dict[str, Any]) -> bool:
+    """Whether a manifest's own words are not of the form they should have."""
+    return any(True for _ in head_faults(head))
+
+
 def check(seen: dict[str, Seen], read: Read) -> Report:
-    """Check files against the manifest among them.
+    """Check the files of a pack against the manifest among them.
 
     Args:
         seen: what each file is, by path.
@@ -381,7 +421,7 @@ def _verify_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], fi
             faults.append(Fault(member.filename, f"It was changed or is cut short ({error})."))
     if faults:
         return Report(len(members), faults, {})
-    report = check(seen, archive.read)
+    report = check_bag(seen, archive.read)
     if report.ok:
         report.faults.extend(_layout_faults(file, seen, crcs))
     return report
@@ -412,17 +452,19 @@ def verify_folder(folder: Path) -> Report:
     Raises:
         NotAPackError: the folder holds no pack.
     """
-    if not (folder / MANIFEST).exists() and not (folder / DOCUMENT).exists():
+    if not (folder / PAYLOAD).is_dir() and folder.name == PAYLOAD[:-1]:
+        folder = folder.parent
+    if not (folder / PAYLOAD / MANIFEST).exists() and not (folder / PAYLOAD / DOCUMENT).exists():
         raise NotAPackError(f"The folder {folder} is not an unpacked evidence pack.")
     seen, faults = {}, []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            faults.append(Fault(name, "It is a link and not a file."))
+            faults.append(Fault(name[len(PAYLOAD) :] if name.startswith(PAYLOAD) else name, "It is a link and not a file."))
         elif path.is_file():
             with path.open("rb") as file:
                 seen[name] = measure(iter(lambda: file.read(CHUNK), b""))[0]
-    report = check(seen, lambda name: (folder / name).read_bytes())
+    report = check_bag(seen, lambda name: (folder / name).read_bytes())
     return Report(report.files, faults + report.faults, report.head)
 
 

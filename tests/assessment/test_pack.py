@@ -12,7 +12,9 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import bagit
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -24,6 +26,7 @@ from accounts.enums import Role
 from assessment import pack as packs
 from assessment import verifier
 from assessment.pack import PackHead, PackMember, PackRefusedError, pack_chunks, pack_size, write_pack
+from assessment.publishing import evidence_path
 from audit.canonical import canonical_json
 from audit.models import Event
 from evidence import blobs
@@ -119,7 +122,7 @@ def test_a_whole_pack_holds(archive):
     report = verify(archive)
 
     assert report.ok
-    assert report.files == 9
+    assert report.files == 13
     assert report.head["organisation"] == "VX1"
 
 
@@ -140,7 +143,7 @@ def test_other_tools_open_it(archive, tmp_path):
         assert opened.namelist() == sorted(opened.namelist())
         assert all(stat.S_IMODE(member.external_attr >> 16) == 0o644 for member in opened.infolist())
         opened.extractall(tmp_path / "out")
-    sums = subprocess.run(["sha256sum", "-c", "manifest.sha256"], cwd=tmp_path / "out", capture_output=True, check=False)  # noqa: S607
+    sums = subprocess.run(["sha256sum", "-c", "manifest-sha256.txt"], cwd=tmp_path / "out", capture_output=True, check=False)  # noqa: S607
     assert sums.returncode == 0
     if shutil.which("unzip"):
         assert subprocess.run(["unzip", "-tq", str(path)], capture_output=True, check=False).returncode == 0  # noqa: S607
@@ -191,22 +194,28 @@ def test_bytes_before_or_behind_are_found(archive, extra):
     assert not verify(extra + archive).ok
 
 
-def repacked(change, archive: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
-    """The pack packed again by another program after ``change({path: bytes})``."""
+def opened(archive: bytes) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The files of a pack by their paths below data/, and those beside it."""
     with zipfile.ZipFile(io.BytesIO(archive)) as old:
         members = {name: old.read(name) for name in old.namelist()}
+    bag = {name: members.pop(name) for name in verifier.BAG_FILES}
+    return {name.removeprefix("data/"): content for name, content in members.items()}, bag
+
+
+def repacked(change, archive: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
+    """The pack packed again by another program after ``change({path: bytes})``."""
+    members, bag = opened(archive)
     change(members)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as new:
-        for name, content in members.items():
+        for name, content in (bag | {f"data/{name}": content for name, content in members.items()}).items():
             new.writestr(zipfile.ZipInfo(name), content, method)
     return out.getvalue()
 
 
 def consistent(change, archive: bytes) -> bytes:
     """Like ``repacked``, with manifest, seal and archive put right afterwards: what a careful forger does."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as old:
-        members = {name: old.read(name) for name in old.namelist()}
+    members, _bag = opened(archive)
     head = json.loads(members.pop(verifier.MANIFEST))
     members.pop(verifier.SEAL)
     change(members)
@@ -270,7 +279,7 @@ def test_a_link_is_named(archive):
         members["edition.yaml"] = b"/etc/passwd"
 
     content = bytearray(repacked(linked, archive))
-    at = content.rindex(b"edition.yaml") - 46 + 38
+    at = content.rindex(b"data/edition.yaml") - 46 + 38
     content[at : at + 4] = ((stat.S_IFLNK | 0o777) << 16).to_bytes(4, "little")
 
     assert "edition.yaml" in [fault.file for fault in verify(bytes(content)).faults]
@@ -305,8 +314,7 @@ def test_a_careful_forger_who_mends_the_manifest_is_found(archive, name, old, ne
 
 
 def with_manifest(content: bytes, archive: bytes) -> verifier.Report:
-    with zipfile.ZipFile(io.BytesIO(archive)) as old:
-        members = {name: old.read(name) for name in old.namelist()}
+    members, _bag = opened(archive)
     members[verifier.MANIFEST] = content
     members[verifier.SEAL] = verifier.seal(hashlib.sha256(content).hexdigest())
     seen = {name: verifier.measure([content])[0] for name, content in members.items()}
@@ -314,14 +322,13 @@ def with_manifest(content: bytes, archive: bytes) -> verifier.Report:
 
 
 def manifest_of(archive: bytes) -> dict:
-    with zipfile.ZipFile(io.BytesIO(archive)) as old:
-        return json.loads(old.read(verifier.MANIFEST))
+    return json.loads(opened(archive)[0][verifier.MANIFEST])
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": "tenfold-pack/2"},
+        {"format": "tenfold-pack/1"},
         {"extra": 1},
         {"sequence": "1"},
         {"sequence": True},
@@ -466,7 +473,7 @@ def test_the_verifier_in_the_pack_stands_alone(archive, tmp_path):
         opened.extractall(folder)
 
     def run(*arguments: str) -> tuple[int, str]:
-        command = [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments]
+        command = [sys.executable, "-I", "-S", str(folder / "data/verify.py"), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
         assert done.stderr == ""
         return done.returncode, done.stdout
@@ -474,8 +481,8 @@ def test_the_verifier_in_the_pack_stands_alone(archive, tmp_path):
     assert run(str(pack))[0] == 0
     assert run() == run(str(folder))
     assert run()[0] == 0
-    (folder / "evidence/1.1.2/4-v1-register.pdf").write_bytes(b"%PDF-1.7 Register")
-    (folder / "evidence/link.pdf").symlink_to("/etc/passwd")
+    (folder / "data/evidence/1.1.2/4-v1-register.pdf").write_bytes(b"%PDF-1.7 Register")
+    (folder / "data/evidence/link.pdf").symlink_to("/etc/passwd")
     code, said = run()
     assert code == 1
     assert "FAULT  evidence/1.1.2/4-v1-register.pdf" in said
@@ -483,6 +490,58 @@ def test_the_verifier_in_the_pack_stands_alone(archive, tmp_path):
     (tmp_path / "notes.txt").write_text("no pack")
     assert run(str(tmp_path / "notes.txt"))[0] == 2
     assert run(str(tmp_path / "nothing.zip"))[0] == 2
+
+
+# --- the bag ---
+
+
+def unpacked(archive: bytes, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(archive)) as pack:
+        pack.extractall(folder)
+    return folder
+
+
+def test_an_archivists_tool_finds_it_whole_and_finds_a_change(archive, tmp_path):
+    folder = unpacked(archive, tmp_path / "bag")
+    bag = bagit.Bag(str(folder))
+
+    assert bag.validate()
+    assert (bag.info["Source-Organization"], bag.algorithms) == ("VX1", ["sha256"])
+    (folder / "data/evidence/1.1.2/4-v1-register.pdf").write_bytes(b"%PDF-1.7 Register")
+    with pytest.raises(bagit.BagValidationError, match="4-v1-register"):
+        bagit.Bag(str(folder)).validate()
+    (folder / "data/evidence/1.1.2/4-v1-register.pdf").write_bytes(b"%PDF-1.7 register")
+    (folder / "bag-info.txt").write_text("Source-Organization: VX2\n")
+    with pytest.raises(bagit.BagValidationError):
+        bagit.Bag(str(folder)).validate()
+
+
+@pytest.mark.parametrize("name", verifier.BAG_FILES)
+def test_our_verifier_reads_the_files_of_the_bag_too(archive, tmp_path, name):
+    folder = unpacked(archive, tmp_path / "bag")
+    (folder / name).write_bytes((folder / name).read_bytes().replace(b"VX1", b"VX2") + b"\n")
+
+    assert [fault.file for fault in verifier.verify_folder(folder).faults] == [name]
+    (folder / name).unlink()
+    assert [fault.file for fault in verifier.verify_folder(folder).faults] == [name]
+
+
+def test_a_file_beside_the_payload_is_named(archive, tmp_path):
+    folder = unpacked(archive, tmp_path / "bag")
+    (folder / "notes.txt").write_text("x")
+
+    assert [fault.file for fault in verifier.verify_folder(folder).faults] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("name", ["../../x", "..\\..\\x", "/etc/passwd", "....//x.pdf", ".", "..", "a/../../b.pdf", "\u202e.pdf"])
+def test_evidence_with_a_hostile_name_has_a_plain_one_in_the_pack(name):
+    version = SimpleNamespace(document_id=7, number=1, file_name=name)
+
+    path = evidence_path("1.1.1", SimpleNamespace(document_version=version))
+
+    assert path.startswith("evidence/1.1.1/7-v1-")
+    assert path.count("/") == 2
+    assert verifier.is_safe_path(path)
 
 
 # --- packs of publications ---
@@ -520,11 +579,11 @@ def test_a_publication_becomes_a_pack_that_verifies(publication, tmp_path):
         "document_sha256": publication.document_sha256,
         "previous_sha256": "",
     }
-    with zipfile.ZipFile(out) as opened:
-        names = opened.namelist()
-        document = json.loads(opened.read("publication.json"))
-        events = json.loads(opened.read("audit/events.json"))
-        readme = opened.read("README.txt").decode()
+    members, _bag = opened(out.read_bytes())
+    names = list(members)
+    document = json.loads(members["publication.json"])
+    events = json.loads(members["audit/events.json"])
+    readme = members["README.txt"].decode()
     assert {"README.txt", "return.pdf", "workbook.xlsx", "verify.py", "edition.yaml", "manifest.json"} <= set(names)
     assert len([name for name in names if name.startswith("evidence/")]) == 1, "one file for two items is there once"
     assert {file["path"] for file in document["files"]} < set(names)

@@ -261,7 +261,7 @@ def the_pack_verifies(tenfold: Tenfold, pack: Path) -> None:
     folder = tenfold.folder / "unpacked"
     with zipfile.ZipFile(pack) as packed:
         packed.extractall(folder)
-    alone = subprocess.run([sys.executable, "-I", "verify.py"], cwd=folder, capture_output=True, text=True, check=False)
+    alone = subprocess.run([sys.executable, "-I", "data/verify.py"], cwd=folder, capture_output=True, text=True, check=False)
     assert alone.returncode == 0, alone.stdout + alone.stderr
     again = tenfold.folder / "again.zip"
     tenfold.manage("evidence_pack", "--organisation", ODS, "--year", "2026-27", "--out", str(again))
