@@ -93,6 +93,11 @@ def is_safe_path(path: str) -> bool:
     return len(path) <= 200 and all(SAFE_PART.fullmatch(part) and not part.endswith((".", " ")) for part in parts)
 
 
+def shown(path: str) -> str:
+    """How faults name a file: without the folder that everything of the publication lies in."""
+    return path[len(PAYLOAD) :] if path.startswith(PAYLOAD) else path
+
+
 def bag_files(payload: dict[str, Seen], head: dict[str, Any]) -> dict[str, bytes]:
     """What the four files of the bag must say, given the files below ``data/`` and the manifest among them."""
     told = {
@@ -399,14 +404,14 @@ def _directory_faults(members: list[zipfile.ZipInfo]) -> Iterator[Fault]:
     for member in members:
         name = member.orig_filename
         if name.casefold() in names:
-            yield Fault(name, "It is in the archive twice.")
+            yield Fault(shown(name), "It is in the archive twice.")
         names.append(name.casefold())
         if not is_safe_path(name):
-            yield Fault(name, "Its name is not one a pack may have.")
+            yield Fault(shown(name), "Its name is not one a pack may have.")
         elif member.compress_type != zipfile.ZIP_STORED or member.compress_size != member.file_size:
-            yield Fault(name, "It is compressed: files in a pack never are.")
+            yield Fault(shown(name), "It is compressed: files in a pack never are.")
         elif member.flag_bits & 1 or (member.external_attr >> 16) & 0o170000 not in (0, 0o100000):
-            yield Fault(name, "It is not a plain file.")
+            yield Fault(shown(name), "It is not a plain file.")
 
 
 def _verify_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], file: BinaryIO) -> Report:
@@ -418,7 +423,7 @@ def _verify_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], fi
             with archive.open(member) as stored:
                 seen[member.filename], crcs[member.filename] = measure(iter(lambda: stored.read(CHUNK), b""))
         except UNREADABLE as error:
-            faults.append(Fault(member.filename, f"It was changed or is cut short ({error})."))
+            faults.append(Fault(shown(member.filename), f"It was changed or is cut short ({error})."))
     if faults:
         return Report(len(members), faults, {})
     report = check_bag(seen, archive.read)
@@ -436,7 +441,7 @@ def _layout_faults(file: BinaryIO, seen: dict[str, Seen], crcs: dict[str, int]) 
         file.seek(offset)
         if file.read(len(header)) != header:
             yield Fault(
-                path, "The file is right, but the archive was changed or packed again: what stands before it is not ours."
+                shown(path), "The file is right, but the archive was changed or packed again: what stands before it is not ours."
             )
             return
         directory += directory_entry(name, crcs[path], size, offset)
@@ -460,7 +465,7 @@ def verify_folder(folder: Path) -> Report:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            faults.append(Fault(name[len(PAYLOAD) :] if name.startswith(PAYLOAD) else name, "It is a link and not a file."))
+            faults.append(Fault(shown(name), "It is a link and not a file."))
         elif path.is_file():
             with path.open("rb") as file:
                 seen[name] = measure(iter(lambda: file.read(CHUNK), b""))[0]

@@ -269,7 +269,7 @@ def test_an_added_file_is_named_whatever_its_name(archive, name):
 def test_a_file_in_the_archive_twice_is_named(archive):
     out = io.BytesIO(archive)
     with zipfile.ZipFile(out, "a") as opened, pytest.warns(UserWarning, match="Duplicate name"):
-        opened.writestr("edition.yaml", b"schema: other\n")
+        opened.writestr("data/edition.yaml", b"schema: other\n")
 
     assert "edition.yaml" in [fault.file for fault in verify(out.getvalue()).faults]
 
