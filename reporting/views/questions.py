@@ -108,7 +108,7 @@ def topics_chart(request: SignedInRequest, ending: str) -> HttpResponse:
     return response
 
 
-@requires(Capability.REPORTS_VIEW)
+@requires(Capability.REPORTS_VIEW, Capability.CONTENT_EDIT)
 @require_POST
 def topics_make(request: SignedInRequest) -> HttpResponse:
     """Have the chart of topics drawn in the background."""
