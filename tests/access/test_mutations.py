@@ -20,8 +20,8 @@ FRESH = EXPECTED.with_name("fresh.txt")
 """The addresses that ask for a password or code within the last ten minutes. Take nothing away without knowing why."""
 
 
-ASKED_INSIDE = {Capability.ADVICE_DECIDE, Capability.NEEDS_APPROVE}
-"""A page is for several capabilities, and only what one does there asks for this one: registers/views/dpo.py and courses/views
+ASKED_INSIDE = {Capability.ADVICE_DECIDE, Capability.NEEDS_APPROVE, Capability.PRIVACY_APPROVE}
+"""A page is for several capabilities, and only what one does there asks for this one: registers/views/dpo.py, courses/views and privacy/views.py
 ask again, and the tests of those pages hold it."""
 
 
