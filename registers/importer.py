@@ -28,6 +28,15 @@ TRUE, FALSE = ("yes", "y", "true", "1", "x"), ("no", "n", "false", "0")
 
 
 @dataclass(frozen=True)
+class Change:
+    """What one column of an entry says, and what it would say."""
+
+    heading: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class PlannedRow:
     """One row that is fit: what it adds, or what it changes of which entry."""
 
@@ -35,7 +44,7 @@ class PlannedRow:
     title: str
     values: Mapping[str, Any]
     there: Any
-    changed: tuple[str, ...]
+    changed: tuple[Change, ...]
 
 
 @dataclass
@@ -180,15 +189,19 @@ class _Rows:
         if there is None:
             plan.new.append(PlannedRow(number, self._title(values), values, None, ()))
             return
-        changed = tuple(name for name in values if _plain(values[name]) != _plain(self.intake.said(there, name)))
-        headings = tuple(self.heading_of.get(name, name) for name in changed)
+        said = {name: self.intake.said(there, name) for name in values}
+        changed = tuple(
+            Change(self.heading_of.get(name, name), self._in_words(name, said[name]), self._in_words(name, values[name]))
+            for name in values
+            if _plain(values[name]) != _plain(said[name])
+        )
         if not changed:
             plan.unchanged += 1
         elif self.intake.change is None:
-            message = f"“{there}” is in the register and says something else for: {', '.join(headings)}. Change it on its page."
-            plan.errors.append(RowError(number, headings[0], "", message))
+            message = f"“{there}” is in the register and says something else for: {', '.join(one.heading for one in changed)}. Change it on its page."
+            plan.errors.append(RowError(number, changed[0].heading, "", message))
         else:
-            plan.changes.append(PlannedRow(number, str(there), values, there, headings))
+            plan.changes.append(PlannedRow(number, str(there), values, there, changed))
 
     def _title(self, values: Mapping[str, Any]) -> str:
         """What a new row is about, for the preview: what its first two columns say."""
@@ -196,9 +209,14 @@ class _Rows:
         return " ".join(self._in_words(name, values[name]) for name in names)
 
     def _in_words(self, name: str, value: Any) -> str:
+        if value in (None, "", []):
+            return ""
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
         choices = getattr(self.fields[name], "choices", None)
         if choices and not isinstance(self.fields[name], forms.ModelChoiceField):
-            return str(dict(choices).get(value, value))
+            named = dict(choices)
+            return "; ".join(str(named.get(one, one)) for one in (value if isinstance(value, list | tuple) else [value]))
         return shown(value, 120) if isinstance(value, str | date) else str(value)
 
     def _details(self, number: int, cells: Mapping[str, Cell]) -> list[RowError]:
@@ -309,8 +327,8 @@ def _as_posted(name: str, form_field: forms.Field, value: Any) -> dict[str, Any]
 
 def _plain(value: Any) -> Any:
     """A value as two of them are compared: a row by its number, the rest by its words; a file knows no line breaks."""
-    value = getattr(value, "pk", value)
-    return value if value is None or isinstance(value, int | float | date | list) else " ".join(str(value).split())
+    value = "" if value is None else getattr(value, "pk", value)
+    return value if isinstance(value, int | float | date | list) else " ".join(str(value).split())
 
 
 def _key(cell: Cell) -> str:

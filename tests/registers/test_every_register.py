@@ -14,6 +14,7 @@ from accounts.policy import Access
 from registers import catalogue, importer
 from registers.catalogue import Footing
 from registers.models import Incident
+from registers.models.suppliers import Agreement
 from registers.services import nil_returns
 from tests.factories import NOW, TODAY, member
 from tests.registers.entries import fill
@@ -265,9 +266,22 @@ def test_a_supplier_changes_with_what_was_seen_and_agreed(access):
     done = importer.apply_import(one, content, access=access, at=NOW)
 
     (supplier,) = one.rows(access.organisation)
-    assert done.changes[0].changed == ("Name", "DSPT status", "DSPT seen on", "Agreement until")
+    assert [change.heading for change in done.changes[0].changed] == ["Name", "DSPT status", "DSPT seen on", "Agreement until"]
     assert [str(sighting) for sighting in supplier.sightings.all()] == [
         "DSPT status: approaching standards",
         "DSPT status: standards met",
     ]
     assert [agreement.last_day.year for agreement in supplier.agreements.all()] == [2028]
+
+
+def test_what_is_not_known_of_an_agreement_is_no_change(access):
+    fill("suppliers", access.organisation, access.user)
+    Agreement.objects.update(last_day=None, review_by=None)
+    one = catalogue.find("suppliers")
+    (supplier,) = one.rows(access.organisation)
+    content = f"Name,What they do,Agreement,Agreement until,Review agreement by\r\n{supplier.name},Keeps the rota,Processing agreement,,\r\n"
+
+    plan = importer.plan_import(one, content.encode(), access=access)
+
+    (row,) = plan.changes
+    assert row.changed == (importer.Change("What they do", supplier.does, "Keeps the rota"),)

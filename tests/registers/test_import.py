@@ -48,7 +48,7 @@ def test_a_file_comes_in_once_and_then_changes_only_what_differs(access, rowan):
 
     laptop = Asset.objects.get(reference="lap-1")
     assert (len(first.new), len(again.new), again.unchanged) == (2, 0, 2)
-    assert [row.changed for row in later.changes] == [("Reference", "Encrypted")]
+    assert [[change.heading for change in row.changed] for row in later.changes] == [["Reference", "Encrypted"]]
     assert later.ignored_columns == ["Colour"]
     assert (laptop.encrypted, laptop.name, laptop.unit, laptop.support_ends_on) == (
         "no",
