@@ -206,7 +206,7 @@ class _Rows:
     def _title(self, values: Mapping[str, Any]) -> str:
         """What a new row is about, for the preview: what its first two columns say."""
         names = [name for name in self.heading_of if values.get(name) not in (None, "")][:2]
-        return " ".join(self._in_words(name, values[name]) for name in names)
+        return ", ".join(self._in_words(name, values[name]) for name in names)
 
     def _in_words(self, name: str, value: Any) -> str:
         if value in (None, "", []):

@@ -137,7 +137,7 @@ def test_a_file_is_looked_at_before_it_comes_in(organisation, other_organisation
     done = client.post(check, follow=True).text
     gone = client.post(check, follow=True).text
 
-    assert "Row 2, LAP-1 Office laptop" in page
+    assert "Row 2, LAP-1, Office laptop" in page
     assert before == []
     assert "1 added, 0 changed, 0 as they were." in done
     assert "no longer here" in gone
