@@ -81,6 +81,7 @@ class Capability(models.TextChoices):
     ASSESSMENT_VIEW = "assessment.view", "see the DSPT assessment"
     ASSESSMENT_EDIT = "assessment.edit", "answer and confirm the DSPT assessment"
     ASSESSMENT_DISCUSS = "assessment.discuss", "read and write what is said inside about items of the DSPT assessment"
+    ASSESSMENT_AUDIT = "assessment.audit", "write down what an audit of the DSPT assessment found"
     ASSESSMENT_SIGN = "assessment.sign", "sign the DSPT assessment as the holder of a post"
     ASSESSMENT_PUBLISH = "assessment.publish", "publish the DSPT assessment"
     EVIDENCE_VIEW = "evidence.view", "see evidence"

@@ -107,7 +107,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.PRIVACY_APPROVE,
         }
     ),
-    Role.AUDITOR: frozenset(_READS_ASSESSMENT | {C.REPORTS_NAMED, C.AUDIT_VIEW}),
+    Role.AUDITOR: frozenset(_READS_ASSESSMENT | {C.ASSESSMENT_AUDIT, C.REPORTS_NAMED, C.AUDIT_VIEW}),
     Role.ORGANISATION_ADMIN: frozenset(
         _EVERYBODY
         | {

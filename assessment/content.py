@@ -104,6 +104,11 @@ def _profile(profile: OrganisationProfile | None) -> dict[str, Any]:
     return {"nhsmail_only": profile.nhsmail_only, **before}
 
 
+def item_content(leaf: Leaf) -> dict[str, Any]:
+    """What an auditor assesses of one item: the answer, the evidence, whether the figure reaches its target."""
+    return _answer(leaf) | {"figure_reaches_target": leaf.is_met_by_reading}
+
+
 def _answer(leaf: Leaf) -> dict[str, Any]:
     current = leaf.current
     return {

@@ -3,6 +3,7 @@
 from assessment.models.comments import Comment
 from assessment.models.editions import Crosswalk, Edition, EditionItem
 from assessment.models.engagements import Engagement, EngagementEnd
+from assessment.models.findings import AuditFinding, AuditFindingReply
 from assessment.models.patches import EditionMove
 from assessment.models.publications import OfficialStatus, Publication, PublicationFile, SignOff, Transcription
 from assessment.models.reading import YearAcknowledgement
@@ -24,6 +25,8 @@ from assessment.models.wording import OfficialWording
 __all__ = [
     "Assessment",
     "AssessmentTransition",
+    "AuditFinding",
+    "AuditFindingReply",
     "Comment",
     "Confirmation",
     "Crosswalk",

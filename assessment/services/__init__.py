@@ -16,6 +16,7 @@ from assessment.services.branching import attest_site, include_site, leave_site_
 from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
 from assessment.services.discussing import comment, reply
 from assessment.services.engaging import end_engagement, engage_auditor
+from assessment.services.finding import Planned, answer_finding, record_finding
 from assessment.services.opening import acknowledge_year, open_year
 from assessment.services.patching import take_up_edition
 from assessment.services.profile import change_profile
@@ -31,11 +32,13 @@ __all__ = [
     "AnswerChangedError",
     "AnswerRefusedError",
     "AssessmentRefusedError",
+    "Planned",
     "SignatureLapsedError",
     "StepRefusedError",
     "WarningsNotAcknowledgedError",
     "acknowledge_year",
     "answer",
+    "answer_finding",
     "assign",
     "attach_evidence",
     "attest_site",
@@ -56,6 +59,7 @@ __all__ = [
     "preview",
     "publish",
     "ready_to_sign",
+    "record_finding",
     "record_official_status",
     "reply",
     "retire_evidence",

@@ -23,7 +23,7 @@ LETTER = """Hello {name},
 {organisation} asks you to audit its data security return for {year}.
 
 You can read it until the end of {last_day}: the return with its evidence, the registers, the training figures and the audit
-trail. You can change nothing.
+trail. You can change none of it. What you find you write down beside it, and the organisation answers.
 
 {way_in}
 """

@@ -26,7 +26,7 @@ from wagtail.models import Collection
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, Site, User
-from assessment.models import Assessment, EditionItem, Engagement, EvidenceLink, Publication, Response
+from assessment.models import Assessment, AuditFinding, EditionItem, Engagement, EvidenceLink, Publication, Response
 from assessment.services import comment
 from courses.allowances import ask_exemption
 from courses.analyses import begin_draft
@@ -196,6 +196,9 @@ def make_side(specification: Specification) -> Side:
         ).pk,
         "engagement_id": Engagement.objects.create(
             assessment=working, auditor=owner, firm=words, terms=words, starts_on=TODAY, ends_on=date(2099, 1, 1), by=lead, at=AT
+        ).pk,
+        "finding_id": AuditFinding.objects.create(
+            assessment=working, assessed="not", severity="high", text=words, seen="0" * 64, by=lead, at=AT
         ).pk,
         "job_id": job.pk,
         "joiner_token_id": JoinerToken.objects.create(
