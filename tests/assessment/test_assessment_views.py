@@ -383,7 +383,7 @@ def test_the_list_of_tasks_costs_the_same_however_much_is_in_it(
         h.confirm_everything(assessment, lead_client.user)
     page(lead_client, "assessment_detail", assessment.pk)
 
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(22):
         page(lead_client, "assessment_detail", assessment.pk, by=by)
 
 

@@ -108,7 +108,7 @@ PAGES = {
         ("/assessment/publications/1/", "DSPT 2025-26, publication 1"),
         ("/assessment/publications/1/national-site/", "Copy it into the national site"),
     ],
-    "ruth@willowbrook.example": [("/organisation/", "Willow Brook Home Care"), ("/organisation/profile/", "")],
+    "ruth@willowbrook.example": [("/organisation/", "Willow Brook Home Care"), ("/organisation/register/", "")],
     "joanna@riversidemoors.example": [("/staff/", "Staff"), ("/reports/", "Who was trained on")],
     "": [("/", ""), ("/guidance/", "Guidance"), ("/guidance/key-terms/", "Key terms"), ("/accounts/sign-in/", "Sign in")],
 }
