@@ -17,6 +17,7 @@ events.register(
         "assessment.assigned": "changed who looks after item {number}",
         "assessment.evidence_attached": "attached document version {document_version} to item {number}",
         "assessment.evidence_retired": "took document version {document_version} off item {number}",
+        "assessment.evidence_repinned": "put document version {document_version} in place of {before} at item {number}",
         "assessment.register_reading_kept": "kept what the registers say about item {number} as at {as_of}",
         "assessment.reading_taken": "took the training figure for item {number} as at {as_of}: {numerator} of {denominator}",
         "assessment.noted": "wrote a note about item {number}",

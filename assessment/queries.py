@@ -464,7 +464,7 @@ def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
     ):
         versions.setdefault(version.response_id, []).append(version)
     links: dict[int, list[EvidenceLink]] = {}
-    attached = EvidenceLink.objects.filter(response__assessment=assessment, retired_at__isnull=True)
+    attached = EvidenceLink.objects.filter(response__assessment=assessment, retired_at__isnull=True).with_replacement()
     for link in attached.select_related("document_version__document", "document_version__blob").order_by("pk"):
         links.setdefault(link.response_id, []).append(link)
     readings = {

@@ -46,6 +46,8 @@ class Row:
             by_profile = self.leaf.current is not None and self.leaf.current.origin == "profile"
             changed = "What applies to you has changed" if by_profile else "What is asked has changed"
             parts.append("Last year’s answer is there" if self.leaf.is_carried else changed)
+        if any(link.replacement for link in self.leaf.links):
+            parts.append("Evidence was replaced")
         if self.is_unverified:
             parts.append("Unverified")
         if self.leaf.response.owner:

@@ -47,6 +47,7 @@ urlpatterns = [
     path("assessment/<int:assessment_id>/items/<int:response_id>/reading/", items.reading_take, name="reading_take"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/evidence/", items.evidence_attach, name="evidence_attach"),
     path("assessment/<int:assessment_id>/evidence/<int:evidence_link_id>/retire/", items.evidence_retire, name="evidence_retire"),
+    path("assessment/<int:assessment_id>/evidence/<int:evidence_link_id>/newer/", items.evidence_repin, name="evidence_repin"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/plan/", items.plan_edit, name="plan_edit"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/plan/withdraw/", items.plan_withdraw, name="plan_withdraw"),
     path("assessment/<int:assessment_id>/items/<int:response_id>/comments/", comments.comment_add, name="comment_add"),

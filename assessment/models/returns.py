@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from accounts.policy import Access
 from assessment.models.editions import Edition, EditionItem
 from assessment.states import State
 from audit.models import AppendOnlyModel
-from evidence.models import Blob, DocumentVersion
+from evidence.models import Blob, DocumentApproval, DocumentVersion
 from registers.models.actions import Action
 from reporting.models import EvidenceSnapshot
 
@@ -184,8 +186,36 @@ class ResponseVersion(AppendOnlyModel):
         return f"response {self.response_id} version {self.n}"
 
 
+@dataclass(frozen=True)
+class Replacement:
+    """The newest approved version of a document, where an answer is pinned to an older one."""
+
+    version_id: int
+    number: int
+    approved_at: datetime
+
+
+class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
+    def with_replacement(self) -> Self:
+        """Each with :attr:`EvidenceLink.replacement` at hand. A withdrawn document replaces nothing."""
+        newer = DocumentApproval.objects.filter(
+            version__document=OuterRef("document_version__document"),
+            version__number__gt=OuterRef("document_version__number"),
+            version__document__withdrawal__isnull=True,
+        ).order_by("-version__number")
+        return self.annotate(
+            newer_version=Subquery(newer.values("version")[:1]),
+            newer_number=Subquery(newer.values("version__number")[:1]),
+            newer_approved_at=Subquery(newer.values("approved_at")[:1]),
+        )
+
+
 class EvidenceLink(models.Model):
     """A document version attached to an answer. It stays pinned when newer versions come; taking it off keeps the row."""
+
+    newer_version: int | None = None
+    newer_number: int | None = None
+    newer_approved_at: datetime | None = None
 
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="evidence_links")
     document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="evidence_links")
@@ -195,6 +225,8 @@ class EvidenceLink(models.Model):
     attached_at = models.DateTimeField()
     retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     retired_at = models.DateTimeField(null=True)
+
+    objects = EvidenceLinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["response", "pk"]
@@ -206,6 +238,13 @@ class EvidenceLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_version} for response {self.response_id}"
+
+    @property
+    def replacement(self) -> Replacement | None:
+        """The version that was approved after the one attached, if any; known only ``with_replacement``."""
+        if self.newer_version is None or self.newer_number is None or self.newer_approved_at is None:
+            return None
+        return Replacement(self.newer_version, self.newer_number, self.newer_approved_at)
 
 
 class LiveReading(AppendOnlyModel):

@@ -9,6 +9,7 @@ from assessment.services.answering import (
     keep_answer,
     mark_not_applicable,
     plan_action,
+    repin_evidence,
     retire_evidence,
     withdraw_plan_action,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "ready_to_sign",
     "record_finding",
     "record_official_status",
+    "repin_evidence",
     "reply",
     "retire_evidence",
     "return_with_points",

@@ -177,6 +177,39 @@ def retire_evidence(link: EvidenceLink, *, by: User | str, at: datetime) -> None
 
 
 @transaction.atomic
+def repin_evidence(link: EvidenceLink, *, by: User | str, at: datetime) -> EvidenceLink:
+    """Point an answer to the newest approved version of an attached document, with the same locator and note.
+
+    The old link stays on record as taken off. What was confirmed with it lapses by itself.
+
+    Raises:
+        AssessmentRefusedError: the document is no longer attached here, or has no newer approved version.
+        StepRefusedError: the return is in review, signed or published.
+    """
+    assessment = locked_for_work(link.response)
+    pinned = EvidenceLink.objects.with_replacement().filter(pk=link.pk, retired_at__isnull=True)
+    old = pinned.select_related("document_version").first()
+    if old is None:
+        raise AssessmentRefusedError("This document is no longer attached here. Attach it again if it is still the evidence.")
+    if old.replacement is None:
+        raise AssessmentRefusedError("This document has no newer approved version. Approve the newer version first.")
+    EvidenceLink.objects.filter(pk=old.pk).update(retired_at=at, retired_by=user_or_none(by))
+    new, _created = EvidenceLink.objects.get_or_create(
+        response=link.response,
+        document_version_id=old.replacement.version_id,
+        retired_at=None,
+        defaults={"locator": old.locator, "note": old.note, "attached_by": user_or_none(by), "attached_at": at},
+    )
+    summary = {
+        "number": link.response.item.number,
+        "document_version": new.document_version_id,
+        "before": old.document_version_id,
+    }
+    tell("assessment.evidence_repinned", assessment, by=by, at=at, target=link.response, summary=summary)
+    return new
+
+
+@transaction.atomic
 def plan_action(
     response: Response, *, action: str, owner_words: str, due_on: date | None, by: User | str, at: datetime
 ) -> PlanAction:

@@ -33,6 +33,7 @@ from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, EvidenceLink, ResponseVersion
 from assessment.queries import RECHECK, AssessmentReturn, Leaf
 from assessment.register_figures import figures_for
+from assessment.replaced import replaced_evidence
 from assessment.scoring import outcome_level
 from assessment.views.comments import said_about
 from assessment.views.parts import find_leaf, find_return, may, people_of
@@ -114,6 +115,7 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "patch_notes": whole.patch_notes.get(leaf.item_id, ()),
         "waits": leaf.base_work_state == RECHECK or whole.must_look_again(leaf),
         "verdict": whole.verdict(leaf),
+        "replaced": replaced_evidence(whole),
         "assertion": _assertion_of(whole, leaf),
         "may": allowed,
         "before": before,
@@ -362,14 +364,34 @@ def _new_document(request: SignedInRequest, form: DocumentForm) -> DocumentVersi
     return evidence_services.add_document(request.access.organisation, by=request.user, at=timezone.now(), **form.values())
 
 
+def _find_link(request: SignedInRequest, assessment_id: int, evidence_link_id: int) -> EvidenceLink:
+    links = EvidenceLink.objects.filter(
+        response__assessment__organisation=request.access.organisation, response__assessment_id=assessment_id
+    ).select_related("response__item", "response__assessment", "document_version__document")
+    return get_object_or_404(links, pk=evidence_link_id)
+
+
+@requires(Capability.ASSESSMENT_EDIT)
+@require_POST
+def evidence_repin(request: SignedInRequest, assessment_id: int, evidence_link_id: int) -> HttpResponse:
+    """Point an item to the newest approved version of a document attached to it."""
+    link = _find_link(request, assessment_id, evidence_link_id)
+    try:
+        new = services.repin_evidence(link, by=request.user, at=timezone.now())
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        version = new.document_version
+        look = f" Check that “{new.locator}” is still the place to look at." if new.locator else ""
+        messages.success(request, f"The item now points to version {version.number} of “{version.document.title}”.{look}")
+    return redirect("assessment:response_detail", assessment_id, link.response_id)
+
+
 @requires(Capability.ASSESSMENT_EDIT)
 @require_POST
 def evidence_retire(request: SignedInRequest, assessment_id: int, evidence_link_id: int) -> HttpResponse:
     """Take a document off an item."""
-    links = EvidenceLink.objects.filter(
-        response__assessment__organisation=request.access.organisation, response__assessment_id=assessment_id
-    ).select_related("response__item", "response__assessment", "document_version__document")
-    link = get_object_or_404(links, pk=evidence_link_id)
+    link = _find_link(request, assessment_id, evidence_link_id)
     try:
         services.retire_evidence(link, by=request.user, at=timezone.now())
     except REFUSALS as refusal:
@@ -438,6 +460,7 @@ def assertion_confirm(request: SignedInRequest, assessment_id: int, edition_item
             "assertion": assertion,
             "rows": tasklist.rows_of(whole, whole.leaves_of(assertion)),
             "label": tasklist.assertion_label(whole, assertion),
+            "replaced": replaced_evidence(whole),
             "unsettled": whole.unsettled_required(assertion),
             "latest": whole.latest_confirmations.get(assertion.id),
             "is_confirmed": whole.is_confirmed(assertion),

@@ -23,6 +23,7 @@ from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, OfficialStatus, Publication
 from assessment.publishing import statement_of
 from assessment.queries import AssessmentReturn, Leaf, read_return
+from assessment.replaced import replaced_evidence
 from assessment.states import State
 from evidence import blobs
 from reporting.readings import UnknownCourseError
@@ -64,6 +65,7 @@ def publication_detail(request: SignedInRequest, publication_id: int) -> HttpRes
             "whole": whole,
             "statement": statement_of(assessment),
             "files": publication.files.order_by("path"),
+            "replaced": replaced_evidence(whole),
             "statuses": statuses.order_by("-recorded_on", "-pk"),
             "figures": [_then_and_now(whole, leaf) for leaf in whole.leaves if leaf.reading],
             "has_earlier": Publication.objects.before(publication).exists(),

@@ -22,6 +22,7 @@ from assessment.patches import newer_edition
 from assessment.queries import current_return
 from assessment.readiness import countdown, what_if
 from assessment.registering import what_applies
+from assessment.replaced import replaced_evidence
 from assessment.states import CLOSED
 from assessment.views.parts import find_return, may
 
@@ -140,6 +141,7 @@ def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpRespo
             "ways": ways,
             "countdown": countdown(whole, today=timezone.localdate()),
             "groups": tasklist.groups(whole, by=by),
+            "replaced": replaced_evidence(whole),
             "words": tasklist.standard_words(whole),
             "may": may(request, whole),
             "newer": newer_edition(whole.assessment) if whole.recorded_state not in CLOSED else None,
@@ -172,6 +174,7 @@ def assessment_check(request: SignedInRequest, assessment_id: int) -> HttpRespon
         {
             "whole": whole,
             "groups": tasklist.groups(whole, by="standard"),
+            "replaced": replaced_evidence(whole),
             "words": tasklist.standard_words(whole),
             "may": may(request, whole),
             "today": timezone.localdate(),
