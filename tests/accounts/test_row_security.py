@@ -50,7 +50,8 @@ def test_every_table_with_an_organisation_has_a_forced_policy():
     assert set(row_security.guarded_tables()) - (forced & with_policy) == set()
 
 
-def test_only_ones_own_rows_are_there_and_afterwards_all_again(organisation, other_organisation, as_plain_role):
+def test_only_ones_own_rows_are_there_and_afterwards_all_again(organisation, other_organisation, as_plain_role, settings):
+    settings.ROW_SECURITY = True
     mine, theirs = PersonFactory(organisation=organisation), PersonFactory(organisation=other_organisation)
 
     with row_security.only(organisation):

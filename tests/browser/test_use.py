@@ -307,13 +307,8 @@ def test_an_hr_file_in_and_a_verifiable_pack_out(tenfold, open_page):
     chain.the_pack_verifies(tenfold, pack)
 
     trail = json.loads(tenfold.manage("verify_audit", "--json"))
-    assert {one["organisation"]: one["fault"] for one in trail["chains"]} == {
-        "": "",
-        "DCARE": "",
-        "DGP01": "",
-        "DTR01": "",
-        "VCHAIN": "",
-    }
+    assert {one["organisation"] for one in trail["chains"]} >= {"", "DCARE", "DGP01", "DTR01", "VCHAIN"}
+    assert [one for one in trail["chains"] if one["fault"]] == []
     invariants = json.loads(tenfold.manage("check_invariants", "--json"))
     assert [row for row in invariants["invariants"] if not row["ok"]] == []
 
