@@ -11,7 +11,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
 RUN SECRET_KEY=only-to-collect-static-files-xxxxxxxxxxxxxxxxxxxxxxxxxxxx \
     ALLOWED_HOSTS=localhost BASE_URL=https://localhost \
-    DATABASE_URL=postgres://unused REDIS_URL=redis://unused \
+    DATABASE_URL=postgres://unused REDIS_URL=redis://:unused@unused SCANNER=none \
     python manage.py collectstatic --no-input --verbosity 0 \
     && useradd --system --create-home tenfold \
     && mkdir -p /srv/data && chown tenfold /srv/data

@@ -7,6 +7,7 @@ PORT ?= 8000
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+APPS := accounts assessment audit content courses evidence jobs lms nhsuk privacy quizzes registers reporting staff
 
 export PORT
 export BASE_URL ?= http://localhost:$(PORT)
@@ -49,7 +50,7 @@ start: install
 test: install-dev
 	@$(BIN)/pytest -n 2 --dist loadscope $(if $(CI),--create-db)
 
-## make check     linters, types, import layers, templates, migrations, compose file
+## make check     linters, types, import layers, templates, migrations, compose file, insecure habits, known faults of packages
 check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -59,10 +60,12 @@ check: install-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/compose-lint docker-compose.yml
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(APPS) tools
+	$(BIN)/python tools/known_faults.py --where-possible
 
-## make audit     known faults of the packages we pin; asks an advisory service, so it needs a network
+## make audit     known faults of the packages we pin; fails too when no advisory service answered
 audit: install-dev
-	@$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements.txt
+	@$(BIN)/python tools/known_faults.py
 
 ## make bench     measured ratios against a bare query and a bare COPY in the same run
 bench: install-dev
@@ -79,6 +82,7 @@ bench: install-dev
 	  $(BIN)/python tests/staff/bench_import.py 50000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_staff_pages.py 10000 100000 || missed=1; \
 	  $(BIN)/python tests/staff/bench_upload.py 100000 || missed=1; \
+	  $(BIN)/python tests/accounts/bench_row_security.py 11500 || missed=1; \
 	  exit $$missed
 
 ## make lock      pin every package again, after editing pyproject.toml

@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import directories, events, signals  # noqa: F401
+        from accounts import directories, events, scanner, signals  # noqa: F401
         from accounts.enums import Capability
         from accounts.navigation import register
         from accounts.row_security import install
@@ -15,5 +15,7 @@ class AccountsConfig(AppConfig):
         post_migrate.connect(install, dispatch_uid="accounts.row_security.install")
 
         directories.configured()
-        register("Organisation", "accounts:organisation_detail", Capability.ORGANISATION_MANAGE, order=90)
+        scanner.check()
+        register("Organisation", "accounts:organisation_detail", Capability.ORGANISATION_MANAGE, order=43)
+        register("Looking in", "accounts:look_list", Capability.PLATFORM_ASK, order=2)
         register("Audit", "accounts:audit_list", Capability.AUDIT_VIEW, order=80)

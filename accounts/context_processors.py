@@ -11,10 +11,11 @@ from accounts.navigation import entries_for
 
 def access(request: HttpRequest) -> dict[str, Any]:
     """The access, the menu, the product's name and the directories one may sign in through. ``access`` is None for somebody not signed in."""
-    found = getattr(request, "access", None)
+    found, platform = getattr(request, "access", None), getattr(request, "platform", None)
     return {
         "access": found,
-        "menu": entries_for(found, request.path),
+        "platform": platform,
+        "menu": entries_for(found or platform, request.path),
         "product_name": settings.PRODUCT_NAME,
         "directories": configured(),
     }

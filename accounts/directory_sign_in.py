@@ -10,6 +10,7 @@ import logging
 from functools import cached_property
 from typing import Any
 
+import requests
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -102,6 +103,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
         """The operator's directories. What stands in the database counts for nothing."""
         return [_app(found) for found in directories.configured() if provider in (None, found.code, OpenIDConnectProvider.id)]
+
+    def get_requests_session(self) -> requests.Session:
+        """A directory answers where it said it would, and sends us nowhere else."""
+        session: requests.Session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False

@@ -55,8 +55,10 @@ class Role(models.TextChoices):
     SENIOR_REVIEWER = "senior-reviewer", "Senior reviewer (SIRO or equivalent)"
     DPO = "dpo", "Data protection officer or IG lead"
     AUDITOR = "auditor", "Auditor"
+    INVITED_AUDITOR = "invited-auditor", "Invited auditor (one return, for a time)"
     ORGANISATION_ADMIN = "organisation-admin", "Organisation administrator"
-    BOARD = "board", "Board or head office (figures only)"
+    BOARD = "board", "Board (figures only)"
+    HEAD_OFFICE = "head-office", "Group head office (figures of the members only)"
 
 
 class Capability(models.TextChoices):
@@ -78,9 +80,11 @@ class Capability(models.TextChoices):
     REPORTS_NAMED = "reports.named", "see the named people behind a figure"
     REPORTS_SCHEDULE = "reports.schedule", "send reports by e-mail on a schedule"
     GROUP_VIEW = "group.view", "compare the figures of member organisations"
+    GROUP_MEMBERS = "group.members", "open the figures of one member organisation"
     ASSESSMENT_VIEW = "assessment.view", "see the DSPT assessment"
     ASSESSMENT_EDIT = "assessment.edit", "answer and confirm the DSPT assessment"
     ASSESSMENT_DISCUSS = "assessment.discuss", "read and write what is said inside about items of the DSPT assessment"
+    ASSESSMENT_INVITED = "assessment.invited", "read the return they were invited to audit, while the invitation lasts"
     ASSESSMENT_AUDIT = "assessment.audit", "write down what an audit of the DSPT assessment found"
     ASSESSMENT_SIGN = "assessment.sign", "sign the DSPT assessment as the holder of a post"
     ASSESSMENT_PUBLISH = "assessment.publish", "publish the DSPT assessment"
@@ -99,3 +103,7 @@ class Capability(models.TextChoices):
     PRIVACY_MANAGE = "privacy.manage", "decide how long personal data is kept, and hold it back"
     PRIVACY_APPROVE = "privacy.approve", "approve that personal data goes whose time is over"
     PRIVACY_COPY = "privacy.copy", "make a copy of what is held about a person"
+    OUTSIDE_MANAGE = "outside.manage", "let somebody from outside look into the organisation, and end it"
+    PLATFORM_VIEW = "platform.view", "see how the installation is: organisations by name, counts, background work, settings"
+    PLATFORM_MANAGE = "platform.manage", "look after what all organisations share: editions, and who else may look after it"
+    PLATFORM_ASK = "platform.ask", "ask an organisation to let one look into it"

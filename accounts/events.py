@@ -23,7 +23,17 @@ events.register(
         "accounts.second_factor_required": "decided who needs a second way to sign in: {who}",
         "accounts.sessions_ended": "ended the sign-ins of {user}",
         "accounts.password_chosen": "chose a password after signing in with a letter's code",
+        "accounts.password_changed": "changed their password",
         "accounts.invited": "invited {user} to sign in",
+        "accounts.look_asked": "asked to look into the organisation for {hours} hours, at {capabilities}",
+        "accounts.look_given": "let {user} look into the organisation until {until}",
+        "accounts.look_taken": "began to look into the organisation without waiting for an answer, until {until}",
+        "accounts.look_refused": "refused to let {user} look into the organisation",
+        "accounts.look_ended": "ended that {user} may look into the organisation",
+        "accounts.look_used": "looked from outside at {page}",
+        "accounts.platform_administrator_appointed": "made {user} a platform administrator",
+        "accounts.platform_administrator_ended": "ended that {user} is a platform administrator",
+        "accounts.virus_refused": "brought in a file with a virus ({finding}), which was not kept",
         "accounts.audit_exported": "downloaded the audit trail",
     }
 )

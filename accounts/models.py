@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.enums import OrganisationType, Role, SiteType
 from accounts.standing import standing
@@ -195,6 +195,150 @@ class Membership(models.Model):
     def clean(self, *args: Any, **kwargs: Any) -> None:
         if self.ended_at and self.ended_at < self.granted_at:
             raise ValidationError("A role cannot end before it was granted.")
+
+
+class PlatformAdministratorQuerySet(models.QuerySet["PlatformAdministrator"]):
+    def current(self) -> PlatformAdministratorQuerySet:
+        """Those whom nobody has relieved."""
+        return self.filter(ended_at__isnull=True)
+
+
+class PlatformAdministrator(models.Model):
+    """Somebody who looks after the installation, from when they were appointed until it ended. Belongs to no organisation."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    """Empty for the first, whom a command makes."""
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlatformAdministratorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["granted_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at__isnull=True), name="platform_administrator_once"),
+            models.CheckConstraint(
+                name="platform_administrator_ends_after_start",
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("granted_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"platform administrator {self.user_id}"
+
+
+class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
+    def live(self, at: datetime) -> AccessGrantQuerySet:
+        """Begun, not ended, its hours not over. That whoever asked still looks after the installation is asked at every request."""
+        steps = AccessGrantStep.objects.filter(grant=OuterRef("pk"))
+        return self.filter(
+            Exists(steps.filter(until__gt=at)),
+            ~Exists(steps.filter(kind=AccessGrantStep.Kind.ENDED)),
+        )
+
+    def with_steps(self) -> AccessGrantQuerySet:
+        """Ready to say its state, newest first."""
+        return self.select_related("organisation", "asked_by").prefetch_related("steps__by").order_by("-asked_at", "-pk")
+
+
+class AccessGrant(AppendOnlyModel):
+    """That a platform administrator asked to look into an organisation: why, at what, for how many hours."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waiting for an answer"
+        UNANSWERED = "unanswered", "Not answered in time"
+        REFUSED = "refused", "Refused"
+        LIVE = "live", "Open now"
+        ENDED = "ended", "Ended"
+        OVER = "over", "Its time is over"
+
+    ANSWERED_WITHIN = timedelta(days=7)
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    reason = models.TextField(max_length=500)
+    capabilities = models.JSONField()
+    hours = models.PositiveSmallIntegerField()
+
+    objects = AccessGrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [models.CheckConstraint(name="access_grant_for_hours", condition=Q(hours__range=(1, 8)))]
+
+    def __str__(self) -> str:
+        return f"look of user {self.asked_by_id} into organisation {self.organisation_id}"
+
+    def step(self, *kinds: str) -> AccessGrantStep | None:
+        """Its step of one of the kinds; load with ``with_steps``."""
+        return next((step for step in self.steps.all() if step.kind in kinds), None)
+
+    @property
+    def until(self) -> datetime | None:
+        """When its hours are over, if it ever began."""
+        begun = self.step(AccessGrantStep.Kind.GIVEN, AccessGrantStep.Kind.TAKEN)
+        return begun.until if begun else None
+
+    def state(self, at: datetime) -> State:
+        kinds = AccessGrantStep.Kind
+        if self.step(kinds.ENDED):
+            return self.State.ENDED
+        if self.step(kinds.REFUSED):
+            return self.State.REFUSED
+        if self.until is not None:
+            return self.State.LIVE if self.until > at else self.State.OVER
+        return self.State.ASKED if at < self.asked_at + self.ANSWERED_WITHIN else self.State.UNANSWERED
+
+
+class AccessGrantStep(AppendOnlyModel):
+    """That a look was given or refused by the organisation, taken without an answer, or ended."""
+
+    class Kind(models.TextChoices):
+        GIVEN = "given", "Given"
+        TAKEN = "taken", "Taken without an answer"
+        REFUSED = "refused", "Refused"
+        ENDED = "ended", "Ended"
+
+    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["grant"], condition=Q(kind__in=["given", "taken", "refused"]), name="access_grant_answered_once"
+            ),
+            models.UniqueConstraint(fields=["grant"], condition=Q(kind="ended"), name="access_grant_ended_once"),
+            models.CheckConstraint(
+                name="access_grant_step_has_end_iff_it_opens",
+                condition=Q(kind__in=["given", "taken"], until__isnull=False, until__gt=F("at"))
+                | Q(kind__in=["refused", "ended"], until__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grant_id} {self.kind}"
+
+
+class AccessGrantUse(AppendOnlyModel):
+    """That a kind of page was opened in a look, once a day."""
+
+    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="uses")
+    on = models.DateField()
+    page = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["grant", "on", "page"], name="access_grant_use_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.grant_id} {self.page}"
 
 
 class SignInCodeQuerySet(models.QuerySet["SignInCode"]):

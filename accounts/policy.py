@@ -1,6 +1,7 @@
 """Who may do what: the one table of roles and capabilities, and how a view states what it needs.
 
-Deny by default: ``accounts.middleware`` refuses a view that states nothing.
+Deny by default: ``accounts.middleware`` refuses a view that states nothing. A page of the whole installation, such as one that
+loads editions, asks for ``Capability.PLATFORM_MANAGE``: no role of an organisation holds it, and ``request.platform`` says who has come.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from django.core.exceptions import PermissionDenied
 from accounts.enums import Capability, Role
 
 if TYPE_CHECKING:
-    from accounts.models import Organisation, User
+    from datetime import datetime
+
+    from accounts.models import AccessGrant, Organisation, User
 
 C = Capability
 
@@ -91,6 +94,7 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
             C.AUDIT_VIEW,
             C.GROUP_VIEW,
             C.PRIVACY_APPROVE,
+            C.OUTSIDE_MANAGE,
         }
     ),
     # A DPO drafts and advises; who answers for a policy or signs is somebody else (UK GDPR, Article 38(6)).
@@ -108,10 +112,12 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         }
     ),
     Role.AUDITOR: frozenset(_READS_ASSESSMENT | {C.ASSESSMENT_AUDIT, C.REPORTS_NAMED, C.AUDIT_VIEW}),
+    Role.INVITED_AUDITOR: frozenset({C.ASSESSMENT_INVITED, C.ASSESSMENT_AUDIT}),
     Role.ORGANISATION_ADMIN: frozenset(
         _EVERYBODY
         | {
             C.ORGANISATION_MANAGE,
+            C.OUTSIDE_MANAGE,
             C.STAFF_VIEW,
             C.STAFF_INVITE,
             C.AUDIT_VIEW,
@@ -122,7 +128,32 @@ ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {
         }
     ),
     Role.BOARD: frozenset({C.REPORTS_VIEW, C.GROUP_VIEW}),
+    Role.HEAD_OFFICE: frozenset({C.GROUP_VIEW, C.GROUP_MEMBERS}),
 }
+
+PLATFORM_ADMINISTRATOR = frozenset({C.PLATFORM_VIEW, C.PLATFORM_MANAGE, C.PLATFORM_ASK})
+"""The bundle of whoever looks after the installation. It is no role in an organisation, and shows nobody's personal data."""
+
+LENDABLE = (
+    C.STAFF_VIEW,
+    C.NEEDS_VIEW,
+    C.REPORTS_VIEW,
+    C.REPORTS_NAMED,
+    C.ASSESSMENT_VIEW,
+    C.EVIDENCE_VIEW,
+    C.REGISTERS_VIEW,
+    C.AUDIT_VIEW,
+)
+"""What an organisation may let somebody from outside see for some hours. Incidents and rights requests, which may name patients, are not among it."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What an organisation lets somebody from outside see, read only, until an instant (``accounts.looking``)."""
+
+    grant: AccessGrant
+    capabilities: frozenset[Capability]
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -135,13 +166,40 @@ class Access:
     is_by_code: bool = False
     """Signed in with a letter's code: for one's own training only."""
     on_shared_device: bool = False
+    look: Look | None = None
+    """Whoever looks from outside has no role here."""
     capabilities: frozenset[Capability] = field(init=False)
 
     def __post_init__(self) -> None:
         granted: set[Capability] = set()
         for role in self.roles:
             granted |= ROLE_CAPABILITIES[role]
+        if self.look is not None:
+            granted |= self.look.capabilities.intersection(LENDABLE)
         object.__setattr__(self, "capabilities", frozenset(granted))
+
+    @property
+    def may_do_more_than_learn(self) -> bool:
+        return self.look is not None or bool(self.roles - {Role.STAFF})
+
+    @property
+    def is_by_invitation(self) -> bool:
+        """Whether of the returns they read only those that they were invited to audit."""
+        return self.can(C.ASSESSMENT_INVITED) and not self.can(C.ASSESSMENT_VIEW)
+
+    def can(self, *capabilities: Capability) -> bool:
+        """Whether the user holds at least one of the capabilities."""
+        return not self.capabilities.isdisjoint(capabilities)
+
+
+@dataclass(frozen=True)
+class PlatformAccess:
+    """Somebody who looks after the installation and belongs to no organisation."""
+
+    user: User
+    capabilities: frozenset[Capability] = PLATFORM_ADMINISTRATOR
+    may_do_more_than_learn: bool = True
+    is_by_code: bool = False
 
     def can(self, *capabilities: Capability) -> bool:
         """Whether the user holds at least one of the capabilities."""
@@ -150,19 +208,23 @@ class Access:
 
 @dataclass(frozen=True)
 class ViewPolicy:
-    """What a view asks of whoever comes. No capabilities and signed in: anybody with an account here."""
+    """What a view asks of whoever comes. No capabilities and signed in: anybody who belongs to an organisation."""
 
     signed_in: bool
     capabilities: frozenset[Capability] = frozenset()
+    for_account: bool = False
+    """Of the sign-in itself: open also to somebody who looks after the installation."""
     fresh: bool = False
     """Whoever comes must have given a password or a code within the last ten minutes."""
     before_second_factor: bool = False
     """Open also to somebody who still has to set up or show a second factor."""
 
-    def allows(self, access: Access | None) -> bool:
+    def allows(self, access: Access | None, platform: PlatformAccess | None = None) -> bool:
         if not self.signed_in:
             return True
-        return access is not None and (not self.capabilities or access.can(*self.capabilities))
+        if self.capabilities:
+            return any(one is not None and one.can(*self.capabilities) for one in (access, platform))
+        return access is not None or (self.for_account and platform is not None)
 
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -171,7 +233,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 def _stating(policy: ViewPolicy) -> Callable[[View], View]:
     def mark(view: View) -> View:
         view.policy = replace(  # type: ignore[attr-defined]
-            policy, fresh=hasattr(view, "fresh"), before_second_factor=hasattr(view, "before_second_factor")
+            policy,
+            fresh=hasattr(view, "fresh"),
+            before_second_factor=hasattr(view, "before_second_factor"),
+            for_account=hasattr(view, "for_account"),
         )
         return view
 
@@ -187,6 +252,12 @@ def fresh(view: View) -> View:
 def before_second_factor(view: View) -> View:
     """The view is open before a second factor was set up or shown. Put it under ``signed_in``."""
     view.before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+def for_account(view: View) -> View:
+    """The view is about the sign-in itself: open also to whoever looks after the installation. Put it under ``signed_in``."""
+    view.for_account = True  # type: ignore[attr-defined]
     return view
 
 

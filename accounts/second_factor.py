@@ -9,24 +9,28 @@ from allauth.account.internal.flows.login import get_authentication_records, rec
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.enums import Role
 from accounts.models import User
-from accounts.policy import Access
+from accounts.policy import Access, PlatformAccess
 
 FRESH_FOR = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 """Seconds for which a password or code just given stands for the next act that asks for one."""
 
 
-def is_needed(access: Access) -> bool:
+def is_needed(access: Access | PlatformAccess) -> bool:
     """Everybody who may do more than learn needs one; all do where the organisation says so. A letter's code only lets one learn."""
     if not settings.SECOND_FACTOR or access.is_by_code:
         return False
-    return access.organisation.everybody_needs_second_factor or bool(access.roles - {Role.STAFF})
+    return access.may_do_more_than_learn or (isinstance(access, Access) and access.organisation.everybody_needs_second_factor)
 
 
 def is_shown(request: HttpRequest, user: User) -> bool:
     """Whether a second factor was shown in this session."""
     return any(record["method"] == "mfa" for record in get_authentication_records(request, user))
+
+
+def proofs(request: HttpRequest) -> int:
+    """How often somebody has shown in this session who they are."""
+    return len(get_authentication_records(request, request.user))
 
 
 def is_fresh(request: HttpRequest, user: User) -> bool:

@@ -17,12 +17,13 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.enums import Capability, OrganisationType, Role
 from accounts.models import Membership, Organisation, OrganisationProfile, User, validate_ods_code
-from accounts.policy import ROLE_CAPABILITIES
+from accounts.policy import ROLE_CAPABILITIES, RefusedError
 from audit.services import record
 
 CMS_GROUP = "Editors"
@@ -107,7 +108,13 @@ def create_user(
 
 @transaction.atomic
 def grant_role(user: User, *, organisation: Organisation, role: Role, by: Any, at: datetime) -> Membership:
-    """Give a user a role; a second call returns the membership that is there."""
+    """Give a user a role; a second call returns the membership that is there.
+
+    Raises:
+        RefusedError: it is head office's, and no other organisation names this one as its head office.
+    """
+    if role == Role.HEAD_OFFICE and not organisation.branches.exists():
+        raise RefusedError("No other organisation names this one as its head office, so nobody here has that role.")
     membership, created = Membership.objects.get_or_create(
         user=user,
         organisation=organisation,
@@ -172,6 +179,21 @@ def choose_password(user: User, password: str, organisation: Organisation, *, at
     user.set_password(password)
     user.save(update_fields=["password"])
     record("accounts.password_chosen", organisation=organisation, by=user, target=user, at=at)
+
+
+@transaction.atomic
+def change_password(user: User, password: str, *, at: datetime) -> None:
+    """Keep another password. Django ends every session that was opened with the one before."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    note_password(user, at=at)
+
+
+def note_password(user: User, *, at: datetime) -> None:
+    """That a user has a new password is on the trail of each organisation whose rows they can reach."""
+    standing = Membership.objects.standing(timezone.localdate(at)).filter(user=user).select_related("organisation")
+    for organisation in {membership.organisation for membership in standing}:
+        record("accounts.password_changed", organisation=organisation, by=user, target=user, at=at)
 
 
 @transaction.atomic

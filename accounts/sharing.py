@@ -10,5 +10,5 @@ SHARED_GROUP = "Shared editors"
 def may_share(user: Any) -> bool:
     """Whether somebody writes what all organisations share; costs one query a user."""
     if not hasattr(user, "_may_share"):
-        user._may_share = bool(user.is_superuser or user.groups.filter(name=SHARED_GROUP).exists())
+        user._may_share = user.groups.filter(name=SHARED_GROUP).exists()
     return bool(user._may_share)

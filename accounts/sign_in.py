@@ -20,10 +20,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import directories, second_factor, throttle
 
-KNOWN_COOKIE = "tenfold_known"
 KNOWN_FOR = timedelta(days=365)
 _SALT = "accounts.known_device"
 
@@ -42,6 +42,10 @@ class SignInAdapter(DefaultAccountAdapter):
         "incorrect_password": "The password is wrong. Try again.",
         "too_many_login_attempts": "Too many wrong tries. Wait an hour, or use a device on which you have signed in before.",
     }
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only addresses of this site, and what is no address at all is none."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -73,7 +77,7 @@ class SignInAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, **options)
         accounts = [name for name in known_accounts(request) if name != user.get_username().casefold()][-4:]
         response.set_cookie(
-            KNOWN_COOKIE,
+            settings.KNOWN_DEVICE_COOKIE_NAME,
             signing.dumps([*accounts, user.get_username().casefold()], salt=_SALT, compress=True),
             max_age=KNOWN_FOR,
             httponly=True,
@@ -139,7 +143,7 @@ def _box() -> MultiFernet:
 def known_accounts(request: HttpRequest) -> list[str]:
     """The user names that have signed in on this device, as its signed cookie says."""
     try:
-        names = signing.loads(request.COOKIES.get(KNOWN_COOKIE, ""), salt=_SALT, max_age=KNOWN_FOR)
+        names = signing.loads(request.COOKIES.get(settings.KNOWN_DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=KNOWN_FOR)
     except signing.BadSignature:
         return []
     return [str(name) for name in names]

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import session_limits
 from accounts.directory_sign_in import note_word
-from accounts.models import Membership, User
+from accounts.models import Membership, Organisation, PlatformAdministrator, User
 from accounts.services_directory import name_of
 from audit.services import record
 
@@ -59,8 +59,11 @@ def _note_removed(request: HttpRequest, user: User, authenticator: Authenticator
 
 
 def _note(event: str, user: User, summary: dict[str, str]) -> None:
-    """One event for each organisation whose rows the user can reach."""
+    """One event for each organisation whose rows the user can reach; in the installation's own chain for who looks after that."""
     now = timezone.now()
     standing = Membership.objects.standing(timezone.localdate(now)).filter(user=user).select_related("organisation")
-    for organisation in {membership.organisation for membership in standing}:
+    organisations: set[Organisation | str] = {membership.organisation for membership in standing}
+    if not organisations and PlatformAdministrator.objects.current().filter(user=user).exists():
+        organisations = {""}
+    for organisation in organisations:
         record(event, organisation=organisation, by=user, target=user, summary=summary, at=now)

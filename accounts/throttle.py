@@ -6,6 +6,7 @@ Wrong tries are rows, counted by what was tried from where; a right one counts f
 from __future__ import annotations
 
 import ipaddress
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import FailedSignIn
 
 WINDOW = timedelta(hours=1)
+LOG = logging.getLogger("tenfold.security")
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,14 @@ class Limit:
 
     key: str
     tries: int
+    what: str
+    """In words, for the log."""
 
 
-def limit(tries: int, *parts: str) -> Limit:
+def limit(tries: int, what: str, *parts: str) -> Limit:
     """A limit on what the parts name together. What is kept is a keyed digest: no name and no address."""
-    return Limit(salted_hmac("accounts.failed_sign_in", "|".join(parts), algorithm="sha256").hexdigest(), tries)
+    key = salted_hmac("accounts.failed_sign_in", "|".join((what, *parts)), algorithm="sha256").hexdigest()
+    return Limit(key, tries, what)
 
 
 def network_of(address: str) -> str:
@@ -47,10 +52,19 @@ def free_at(limits: list[Limit], *, at: datetime) -> datetime | None:
         if len(failures[key]) < keys[key]:
             failures[key].append(when)
     full = [found[-1] for key, found in failures.items() if len(found) >= keys[key]]
-    return max(full) + WINDOW if full else None
+    if not full:
+        return None
+    LOG.warning("held back after too many tries: %s", _in_log(limits))
+    return max(full) + WINDOW
 
 
 def note_failure(limits: list[Limit], *, at: datetime) -> None:
     """Count a wrong try. What is older than an hour is forgotten."""
     FailedSignIn.objects.filter(at__lt=at - WINDOW).delete()
     FailedSignIn.objects.bulk_create([FailedSignIn(key=limit.key, at=at) for limit in limits])
+    LOG.warning("wrong try: %s", _in_log(limits))
+
+
+def _in_log(limits: list[Limit]) -> str:
+    """What was tried, with the beginning of the digest that stands for account or network: the same again is seen to be so."""
+    return ", ".join(f"{limit.what} {limit.key[:12]}" for limit in limits)

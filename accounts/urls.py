@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views, views_audit, views_code, views_directory, views_sign_in, views_sites
+from accounts import views, views_audit, views_code, views_directory, views_looking, views_platform, views_sign_in, views_sites
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,9 +16,11 @@ urlpatterns = [
     path("accounts/code/password/", views_code.code_password, name="code_password"),
     path("accounts/still-there/", views_code.still_there, name="still_there"),
     path("accounts/finished/", views_code.finished, name="finished"),
+    path("accounts/password/change/", views.password_change, name="password_change"),
     path("accounts/password/<uidb64>/<token>/", views.password_choose, name="password_choose"),
     path("accounts/organisations/", views.organisation_list, name="organisation_list"),
     path("accounts/organisations/<int:organisation_id>/", views.organisation_choose, name="organisation_choose"),
+    path("first-steps/", views.first_steps_list, name="first_steps"),
     path("organisation/", views.organisation_detail, name="organisation_detail"),
     path("organisation/sign-in/", views_sign_in.sign_in_rules, name="sign_in_rules"),
     path("organisation/access/<int:user_id>/sessions/end/", views.sessions_end, name="sessions_end"),
@@ -27,6 +29,18 @@ urlpatterns = [
     path("organisation/sites/<int:site_id>/", views_sites.site_edit, name="site_edit"),
     path("organisation/access/<int:user_id>/", views.user_roles, name="user_roles"),
     path("organisation/access/roles/<int:membership_id>/end/", views.role_end, name="role_end"),
+    path(
+        "platform/administrators/<int:platform_administrator_id>/end/",
+        views_platform.platform_administrator_end,
+        name="platform_administrator_end",
+    ),
+    path("platform/looks/", views_looking.look_list, name="look_list"),
+    path("platform/looks/ask/", views_looking.look_ask, name="look_ask"),
+    path("platform/looks/<int:look_id>/begin/", views_looking.look_begin, name="look_begin"),
+    path("platform/looks/<int:look_id>/end/", views_looking.look_end, name="look_end"),
+    path("organisation/outside/", views_looking.outside_list, name="outside_list"),
+    path("organisation/outside/<int:access_grant_id>/answer/", views_looking.outside_answer, name="outside_answer"),
+    path("organisation/outside/<int:access_grant_id>/end/", views_looking.outside_end, name="outside_end"),
     path("audit/", views_audit.audit_list, name="audit_list"),
     path("audit/export/", views_audit.audit_export, name="audit_export"),
     path("audit/check/", views_audit.audit_check, name="audit_check"),

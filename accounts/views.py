@@ -1,29 +1,62 @@
 """Signing in, choosing a password, and an organisation's own pages."""
 
+from typing import Any
+
+from allauth.account.signals import password_changed
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import services, shared_device
+from accounts import first_steps, services, shared_device
 from accounts.enums import Capability, Role
-from accounts.forms import ChoosePasswordForm, LostFactorForm, RoleForm
+from accounts.forms import ChangePasswordForm, ChoosePasswordForm, LostFactorForm, RoleForm
 from accounts.forms_directory import SubjectForm
-from accounts.http import SignedInRequest
+from accounts.http import AccountRequest, SignedInRequest
 from accounts.models import Membership, OrganisationProfile, User
-from accounts.policy import ROLE_CAPABILITIES, fresh, public, requires, signed_in
+from accounts.policy import ROLE_CAPABILITIES, for_account, fresh, public, requires, signed_in
 from accounts.services_directory import linked_with
 
-password_choose = public(
-    PasswordResetConfirmView.as_view(
-        template_name="accounts/password_choose.jinja",
-        form_class=ChoosePasswordForm,
-        success_url=reverse_lazy("accounts:sign_in"),
-    )
-)
+
+class PasswordChooseView(SuccessMessageMixin, PasswordResetConfirmView):  # type: ignore[type-arg]
+    """Choosing a password by a link."""
+
+    template_name = "accounts/password_choose.jinja"
+    form_class = ChoosePasswordForm
+    success_url = reverse_lazy("accounts:sign_in")
+    success_message = "Your password is saved. Sign in with it."
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        services.note_password(form.user, at=timezone.now())
+        return super().form_valid(form)
+
+
+password_choose = public(PasswordChooseView.as_view())
+
+
+@signed_in
+@for_account
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_change(request: AccountRequest) -> HttpResponse:
+    """Another password for whoever knows the present one. Every other sign-in of theirs ends."""
+    if shared_device.is_by_code(request) or not request.user.has_usable_password():
+        messages.error(request, "You sign in without a password here, so there is none to change.")
+        return redirect("home")
+    form = ChangePasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.change_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
+        update_session_auth_hash(request, request.user)
+        password_changed.send(sender=type(request.user), request=request, user=request.user)
+        messages.success(request, "Your password is changed. Wherever else you were signed in, you are signed out.")
+        return redirect("usersessions_list")
+    return render(request, "accounts/password_change.jinja", {"form": form})
 
 
 @signed_in
@@ -49,6 +82,18 @@ def organisation_choose(request: SignedInRequest, organisation_id: int) -> HttpR
         return render(request, "404.jinja", status=404)
     request.session[shared_device.ORGANISATION_KEY] = organisation_id
     return redirect("home")
+
+
+@signed_in
+@require_safe
+def first_steps_list(request: SignedInRequest) -> HttpResponse:
+    """What a new organisation does first, as far as it is this person's to do."""
+    steps = first_steps.steps_for(request.access)
+    if not steps:
+        return redirect("home")
+    waiting = [step for step in steps if not step.is_done]
+    context = {"steps": steps, "done": len(steps) - len(waiting), "next": waiting[0] if waiting else None}
+    return render(request, "accounts/first_steps.jinja", context)
 
 
 @requires(Capability.ORGANISATION_MANAGE)
@@ -85,7 +130,7 @@ def user_roles(request: SignedInRequest, user_id: int) -> HttpResponse:
     organisation = request.access.organisation
     user = get_object_or_404(User.objects.filter(memberships__organisation=organisation).distinct(), pk=user_id)
     current = list(Membership.objects.current().filter(user=user, organisation=organisation))
-    form = RoleForm(request.POST or None)
+    form = RoleForm(request.POST or None, organisation=organisation)
     if request.method == "POST" and form.is_valid():
         services.grant_role(
             user, organisation=organisation, role=Role(form.cleaned_data["role"]), by=request.user, at=timezone.now()

@@ -19,11 +19,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts import second_factor, services
+from accounts import second_factor, services, shared_device
 from accounts.enums import Capability
 from accounts.forms import SignInRulesForm
-from accounts.http import SignedInRequest
-from accounts.policy import before_second_factor, fresh, public, requires, signed_in
+from accounts.http import AccountRequest, SignedInRequest
+from accounts.policy import before_second_factor, for_account, fresh, public, requires, signed_in
 from accounts.services_directory import linked_with
 
 View = Callable[..., HttpResponse]
@@ -33,8 +33,8 @@ def _with_password_only(view: View) -> View:
     """For people who signed in with a password: a letter's code gives nobody a lasting way in."""
 
     @wraps(view)
-    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.access.is_by_code:
+    def wrapped(request: AccountRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if shared_device.is_by_code(request):
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -42,22 +42,23 @@ def _with_password_only(view: View) -> View:
 
 
 def _own(view: View) -> View:
-    return signed_in(before_second_factor(_with_password_only(view)))
+    return signed_in(for_account(before_second_factor(_with_password_only(view))))
 
 
 def _own_fresh(view: View) -> View:
-    return signed_in(fresh(before_second_factor(_with_password_only(view))))
+    return signed_in(for_account(fresh(before_second_factor(_with_password_only(view)))))
 
 
 def _keeps_one(view: View) -> View:
     """Removing a factor is refused where it is the last and the person's role needs one."""
 
     @wraps(view)
-    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: AccountRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        came = request.access or request.platform
         factors = Authenticator.objects.filter(user=request.user).exclude(type=Authenticator.Type.RECOVERY_CODES)
         if "pk" in kwargs:
             get_object_or_404(factors, pk=kwargs["pk"])
-        if second_factor.is_needed(request.access) and factors.count() < 2:
+        if came is not None and second_factor.is_needed(came) and factors.count() < 2:
             messages.error(request, "Your role needs a second way to sign in: set up another before you remove this one.")
             return redirect("mfa_index")
         return view(request, *args, **kwargs)
@@ -68,7 +69,7 @@ def _keeps_one(view: View) -> View:
 class _ShowsIt:
     """Whoever sets up a second factor, and proves that it works, has shown it."""
 
-    request: SignedInRequest
+    request: AccountRequest
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
@@ -105,7 +106,9 @@ app_deactivate = _own_fresh(
 )
 
 recovery_view = _own_fresh(
-    recovery_views.ViewRecoveryCodesView.as_view(template_name="accounts/second_factor/recovery_view.jinja")
+    recovery_views.ViewRecoveryCodesView.as_view(
+        template_name="accounts/second_factor/recovery_view.jinja", http_method_names=["get"]
+    )
 )
 recovery_generate = _own_fresh(
     recovery_views.GenerateRecoveryCodesView.as_view(template_name="accounts/second_factor/recovery_generate.jinja")

@@ -136,7 +136,7 @@ def in_words(stored: Stored | None, answer: Answer | None = None) -> str:
 def _outcome_words(value: Mapping[str, Any]) -> str:
     judged = value.get("indicators", {})
     true = sum(bool(answer) for answer in judged.values())
-    words = f"{len(judged)} indicators judged, {true} of them true."
+    words = f"{len(judged)} {'indicator' if len(judged) == 1 else 'indicators'} judged, {true} of them true."
     if value.get("override_level"):
         words += f" Level chosen by a person: {value['override_level'].replace('_', ' ')}."
     return f"{words} Statement: {value['statement']}" if value.get("statement") else words
@@ -153,6 +153,11 @@ def outcome_facts(stored: Stored | None) -> OutcomeResponse:
         directives=dict(value.get("directives", {})),
         statement=value.get("statement", ""),
     )
+
+
+def is_answered(spec: Item | Outcome, stored: Stored | None, *, has_evidence: bool) -> bool:
+    """Whether there is an answer to what is asked: a value, or evidence where a document is asked for."""
+    return stored is not None or (has_evidence and isinstance(spec, Item) and spec.answer.kind == "document")
 
 
 def refitted(spec: Item | Outcome, stored: Stored | None, *, levels: tuple[str, ...], today: date) -> Stored | None:

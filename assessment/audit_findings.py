@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from accounts.enums import Capability
+from accounts.enums import Capability, Role
 from accounts.models import Membership, User
 from accounts.policy import RefusedError, roles_with
-from assessment.content import item_content
+from assessment.content import item_content, standard_content
 from assessment.edition_format.types import Assertion
 from assessment.edition_format.words import LEVELS
+from assessment.leaves import Leaf
 from assessment.models import Assessment, AuditFinding, AuditFindingReply, Engagement
-from assessment.queries import AssessmentReturn, Leaf
+from assessment.queries import AssessmentReturn
 from assessment.states import CLOSED, State
 from audit.canonical import digest
 
@@ -29,9 +30,9 @@ def writes_as(user: User, assessment: Assessment, *, on: date) -> Engagement | N
     part = [*roles_with(Capability.ASSESSMENT_EDIT), *roles_with(Capability.ASSESSMENT_SIGN)]
     if Membership.objects.current().filter(user=user, organisation=organisation, role__in=part).exists():
         raise RefusedError("You answer or sign returns here yourself. Somebody with no part in them has to audit them.")
-    invited = Engagement.objects.filter(auditor=user, assessment__organisation=organisation)
-    running = invited.filter(assessment=assessment).covering(on).order_by("-pk").first()
-    if running is None and invited.exists():
+    running = Engagement.objects.filter(auditor=user, assessment=assessment).covering(on).order_by("-pk").first()
+    standing = Membership.objects.current().filter(user=user, organisation=organisation, role=Role.AUDITOR)
+    if running is None and not standing.exists():
         raise RefusedError("Your audit is of another return, or has ended, so you cannot write about this one.")
     return running
 
@@ -148,9 +149,9 @@ def _told(whole: AssessmentReturn) -> Chains:
     return found
 
 
-def _those(told: Chains, key: str, seen: str) -> tuple[Told, ...]:
+def _those(told: Chains, key: str, *seen: str) -> tuple[Told, ...]:
     return tuple(
-        Told(row, tuple(row.replies.all()), is_outdated=row.seen != seen, earlier=chain) for row, chain in told.get(key, ())
+        Told(row, tuple(row.replies.all()), is_outdated=row.seen not in seen, earlier=chain) for row, chain in told.get(key, ())
     )
 
 
@@ -164,8 +165,8 @@ def _standard(whole: AssessmentReturn, told: Chains) -> Line:
     computed = LEVELS[whole.standard.level]
     if whole.recorded_state not in (State.SIGNED, *CLOSED) and whole.standard.once_signed != whole.standard.level:
         computed += f"; {LEVELS[whole.standard.once_signed]} once signed"
-    seen = whole.digest
-    return Line("", "The standard as a whole", claimed, computed, "", seen, told=_those(told, "", seen))
+    seen, with_the_plan = digest(standard_content(whole)), whole.digest  # what findings bound to at first
+    return Line("", "The standard as a whole", claimed, computed, "", seen, told=_those(told, "", seen, with_the_plan))
 
 
 def _assertion(whole: AssessmentReturn, assertion: Assertion, told: Chains) -> Line:

@@ -1,4 +1,4 @@
-"""Whose role of auditor still counts: that of somebody invited for a time ends with it, without anybody doing anything."""
+"""Whose invitation to audit still counts: the role ends with it, without anybody doing anything."""
 
 from __future__ import annotations
 
@@ -13,12 +13,9 @@ from assessment.models import Engagement
 
 
 def without_ended_auditors(memberships: MembershipQuerySet, on: date) -> MembershipQuerySet:
-    """Leave out the role of auditor where somebody was invited to audit and no invitation covers the date.
-
-    An auditor whom an administrator gave the role without an invitation, and every other role, is not touched.
-    """
-    invited = Engagement.objects.filter(auditor=OuterRef("user"), assessment__organisation=OuterRef("organisation"))
-    return memberships.exclude(Exists(invited) & ~Exists(invited.covering(on)), role=Role.AUDITOR)
+    """Leave out the role of invited auditor where no invitation covers the date. Every other role is not touched."""
+    running = Engagement.objects.filter(auditor=OuterRef("user"), assessment__organisation=OuterRef("organisation")).covering(on)
+    return memberships.exclude(~Exists(running), role=Role.INVITED_AUDITOR)
 
 
 register(without_ended_auditors)

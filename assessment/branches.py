@@ -69,6 +69,8 @@ class Branches:
     def words(self) -> str:
         """“2 of 3 branches have confirmed”."""
         total = len(self.included)
+        if not total:
+            return f"Nobody has said yet for which of the {len(self.all)} branches this return speaks"
         return f"{len(self.in_state(CONFIRMED))} of {total} {'branch has' if total == 1 else 'branches have'} confirmed"
 
 

@@ -9,7 +9,8 @@ from datetime import date
 from assessment.branches import LAPSED, UNDECIDED, WAITING, Branch
 from assessment.edition_format.types import Item
 from assessment.edition_format.words import LEVELS
-from assessment.queries import AssessmentReturn, Leaf
+from assessment.leaves import Leaf
+from assessment.queries import AssessmentReturn
 from assessment.scoring import SETTLED
 
 SHOWN = 8
@@ -51,8 +52,8 @@ def _gaps(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterat
 def _figures(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
     for leaf in whole.leaves:
         if leaf.is_met_by_reading is False and leaf.reading is not None and isinstance(leaf.spec, Item) and leaf.spec.live:
-            figure = "nobody in scope" if leaf.reading.percent is None else f"{leaf.reading.percent} %"
-            text = f"The training figure for item {leaf.number} is {figure}, below its target of {leaf.spec.live.target} %."
+            figure = "nobody in scope" if leaf.reading.percent is None else f"{leaf.reading.percent}%"
+            text = f"The training figure for item {leaf.number} is {figure}, below its target of {leaf.spec.live.target}%."
             yield Warning(f"figure-below-target-{leaf.number}", text)
 
 
@@ -72,14 +73,20 @@ def _bare_answers(whole: AssessmentReturn, today: date, signer_id: int | None) -
         yield Warning("no-evidence", f"Answered with nothing attached to show for it: {_numbers(bare)}.")
 
 
-def _stale_evidence(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
-    def is_stale(leaf: Leaf) -> bool:
-        reviews = [link.document_version.review_by for link in leaf.links]
-        return any(review_by is not None and review_by < whole.on for review_by in reviews)
+EVIDENCE = {
+    "withdrawn": ("evidence-withdrawn", "A document that was withdrawn is attached and does not count"),
+    "review-passed": ("review-overdue", "A document behind the answer is past its review date"),
+    "outside": ("evidence-outside", "A document behind the answer covers a time that is not this year’s"),
+    "draft": ("evidence-not-approved", "Nobody has approved a document behind the answer"),
+}
+"""What a signer is told of documents, by the code of the remark. A file that stops the signature is no warning."""
 
-    stale = [leaf for leaf in whole.leaves if is_stale(leaf)]
-    if stale:
-        yield Warning("review-overdue", f"A document behind the answer is past its review date: {_numbers(stale)}.")
+
+def _evidence(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
+    for remark, (code, words) in EVIDENCE.items():
+        about = [leaf for leaf in whole.leaves if any(one.code == remark for found in leaf.remarks.values() for one in found)]
+        if about:
+            yield Warning(code, f"{words}: {_numbers(about)}.")
 
 
 def _one_person(whole: AssessmentReturn, today: date, signer_id: int | None) -> Iterator[Warning]:
@@ -120,7 +127,7 @@ def _names(branches: tuple[Branch, ...]) -> str:
     return f"{shown} and {len(branches) - SHOWN} more" if len(branches) > SHOWN else shown
 
 
-CHECKS = (_sites, _standard, _gaps, _figures, _bare_answers, _stale_evidence, _one_person, _late, _provisional)
+CHECKS = (_sites, _standard, _gaps, _figures, _bare_answers, _evidence, _one_person, _late, _provisional)
 ABOUT_THE_STANDARD = (_standard, _gaps)
 """An interim return records where things stand: being below a standard is no news in it."""
 

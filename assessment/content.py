@@ -14,8 +14,9 @@ from audit.services import actor_id
 if TYPE_CHECKING:
     from accounts.models import OrganisationProfile
     from assessment.edition_format.types import Assertion
+    from assessment.leaves import Leaf
     from assessment.models import EvidenceLink, LiveReading
-    from assessment.queries import AssessmentReturn, Leaf
+    from assessment.queries import AssessmentReturn
 
 
 def assertion_content(whole: AssessmentReturn, assertion: Assertion) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def return_content(whole: AssessmentReturn) -> dict[str, Any]:
             for held in whole.held_certificates
         ],
         **_sites(whole),
+        **_withheld(whole),
         "items": [_answer(leaf) | _figures(leaf) | {"plan": _plan(leaf)} for leaf in whole.leaves],
         "confirmations": [
             {
@@ -91,9 +93,27 @@ def return_content(whole: AssessmentReturn) -> dict[str, Any]:
     }
 
 
+def standard_content(whole: AssessmentReturn) -> dict[str, Any]:
+    """What an auditor assesses of the standard as a whole: everything a signature covers but the plan, with which one answers them."""
+    content = return_content(whole)
+    items = [{key: value for key, value in item.items() if key != "plan"} for item in content["items"]]
+    return content | {"items": items}
+
+
 def _sites(whole: AssessmentReturn) -> dict[str, Any]:
     """The sites, where somebody decided about them: returns without a decision stay as they were."""
     return {"sites": site_lines(whole.branches)} if any(branch.decision for branch in whole.branches.all) else {}
+
+
+def _withheld(whole: AssessmentReturn) -> dict[str, Any]:
+    """What the pack goes out without, and why; nothing where it goes out whole."""
+    attached = {link.document_version.document_id for leaf in whole.leaves for link in leaf.links}
+    found = [
+        {"document": f"document:{document}", "reason": decided.reason, "auditors_may_open": decided.auditors_may_open}
+        for document, decided in sorted(whole.withheld.items())
+        if document in attached
+    ]
+    return {"withheld": found} if found else {}
 
 
 def _profile(profile: OrganisationProfile | None) -> dict[str, Any]:
@@ -120,7 +140,7 @@ def _answer(leaf: Leaf) -> dict[str, Any]:
         "applicability": current.applicability if current else "applies",
         "reason": current.reason if current else "",
         "origin": current.origin if current else None,
-        "evidence": [_evidence(link) for link in leaf.links],
+        "evidence": [_evidence(link) | _withdrawn(leaf, link) for link in leaf.links],
     }
 
 
@@ -140,6 +160,11 @@ def _evidence(link: EvidenceLink) -> dict[str, Any]:
         "covers_to": version.covers_to.isoformat() if version.covers_to else None,
         "review_by": version.review_by.isoformat() if version.review_by else None,
     }
+
+
+def _withdrawn(leaf: Leaf, link: EvidenceLink) -> dict[str, Any]:
+    """That the document was withdrawn. Of one that stands nothing is said: returns from before stay as they were."""
+    return {"withdrawn": True} if any(remark.code == "withdrawn" for remark in leaf.remarks.get(link.pk, ())) else {}
 
 
 def _figures(leaf: Leaf) -> dict[str, Any]:

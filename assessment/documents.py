@@ -6,15 +6,17 @@ the return is published: the same document, edition and names always give the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from assessment import answers, branches, register_figures
+from assessment.comparison import levels_reached
 from assessment.edition_format.types import EditionFile, Item, Outcome
 from assessment.edition_format.words import LEVELS
-from assessment.models import Assessment
+from assessment.judging.facts import UNANSWERED
+from assessment.models import Assessment, AuditFinding
 from assessment.models.publications import NO_STANDARD
 from assessment.scoring import SETTLED, STATES
 from evidence.models import DocumentKind
@@ -27,7 +29,7 @@ OUTSIDE = {str(category.value): str(category.label) for category in Category}
 
 @dataclass(frozen=True)
 class Piece:
-    """One document behind an answer. ``path`` is its place in the pack, empty for a link or a paper kept elsewhere."""
+    """One document behind an answer. ``path`` is its place in the pack, empty for a link, a paper kept elsewhere, or what is withheld."""
 
     title: str
     kind: str
@@ -40,6 +42,8 @@ class Piece:
     effective_on: date | None
     covers: str
     review_by: date | None
+    withheld: str = ""
+    """Why the pack goes out without it."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Line:
     state: str
     is_settled: bool
     why: str
+    level: str
+    """The level an outcome reached, in words; empty for an item, and while it is unknown."""
     answer: str
     comment: str
     does_not_apply: str
@@ -105,6 +111,17 @@ class SiteLine:
 
 
 @dataclass(frozen=True)
+class AuditLine:
+    """What an auditor found of one thing before the return was published, and what was answered."""
+
+    about: str
+    assessed: str
+    found: str
+    answered: str
+    wants_answer: bool
+
+
+@dataclass(frozen=True)
 class Described:
     """A published return in words."""
 
@@ -112,6 +129,9 @@ class Described:
     ods_code: str
     organisation_type: str
     year: str
+    is_interim: bool
+    has_levels: bool
+    """Whether the list asks for outcomes, that reach levels."""
     sequence: int
     published_on: date
     edition: str
@@ -131,6 +151,8 @@ class Described:
     previous_sha256: str
     edition_sha256: str
     content_sha256: str
+    audit: tuple[AuditLine, ...] = ()
+    samples: tuple[str, ...] = ()
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -150,6 +172,7 @@ def described(
     edition: EditionFile,
     names: Mapping[str, str],
     readings: Mapping[str, Mapping[str, Any]],
+    audit: Mapping[str, Any] | None = None,
 ) -> Described:
     """Put a published document in words.
 
@@ -159,14 +182,18 @@ def described(
         edition: the edition it was answered on.
         names: who ``person:7`` is; the document itself holds no name.
         readings: the file behind each figure (``reporting.readings``), by its SHA-256.
+        audit: what an audit had found by then (``assessment.audit_facts``).
     """
     content, sign_off = document["content"], document["sign_off"]
+    is_interim = content["kind"] == Assessment.Kind.INTERIM
     entry = edition.organisation_types.get(content["organisation_type"])
     return Described(
         organisation=document["organisation"]["name"],
         ods_code=document["organisation"]["ods_code"],
         organisation_type=entry.label if entry else content["organisation_type"],
-        year=content["year"] + (" interim" if content["kind"] == Assessment.Kind.INTERIM else ""),
+        year=content["year"] + (" interim" if is_interim else ""),
+        is_interim=is_interim,
+        has_levels=bool(edition.levels),
         sequence=document["sequence"],
         published_on=date.fromisoformat(document["published_on"]),
         edition=f"{edition.header.title or edition.id}, version {edition.header.version}",
@@ -186,7 +213,27 @@ def described(
         previous_sha256=document["previous_sha256"],
         edition_sha256=content["edition"]["sha256"],
         content_sha256=document["content_sha256"],
+        audit=tuple(_audit(audit or {})),
+        samples=tuple(sample["words"] for sample in (audit or {}).get("samples", ())),
     )
+
+
+def _audit(audit: Mapping[str, Any]) -> Iterator[AuditLine]:
+    """The findings that no newer one corrects."""
+    findings = audit.get("findings", ())
+    corrected = {finding["corrects"] for finding in findings}
+    for finding in findings:
+        if finding["id"] not in corrected:
+            severity = f", {finding['severity']} severity" if finding["severity"] else ""
+            answers = (reply["text"] + (f" Planned: {reply['plan']}" if reply["plan"] else "") for reply in finding["replies"])
+            assessed = f"{AuditFinding.Assessed(finding['assessed']).label}{severity}"
+            yield AuditLine(
+                finding["about"].capitalize(),
+                assessed,
+                finding["text"],
+                " ".join(answers),
+                finding["assessed"] != AuditFinding.Assessed.AGREED,
+            )
 
 
 def _site(line: Mapping[str, Any], names: Mapping[str, str]) -> SiteLine:
@@ -204,12 +251,16 @@ def _site(line: Mapping[str, Any], names: Mapping[str, str]) -> SiteLine:
 def _sections(document: Mapping[str, Any], edition: EditionFile) -> tuple[Section, ...]:
     answered = {item["id"]: item for item in document["content"]["items"]}
     verdicts = {verdict["id"]: verdict for verdict in document["verdicts"]}
-    files = {file["sha256"]: file for file in document["files"]}
+    files = {file["sha256"]: file for file in (*document["files"], *document.get("withheld", ()))}
     kind = document["content"]["organisation_type"]
+    levels = {part: edition.levels[reached] for part, reached in levels_reached(document, edition).items()}
+    enough = STATES.keys() - {UNANSWERED} if document["content"]["kind"] == Assessment.Kind.INTERIM else SETTLED
     sections = []
     for number, title, parts in _parts(edition):
         lines = tuple(
-            _line(part, answered[part.id], verdicts[part.id], files, edition, kind) for part in parts if part.id in answered
+            _line(part, answered[part.id], verdicts[part.id], files, edition, kind, enough, levels.get(part.id, ""))
+            for part in parts
+            if part.id in answered
         )
         if lines:
             sections.append(Section(number, title, lines))
@@ -230,6 +281,8 @@ def _line(
     files: Mapping[str, Mapping[str, Any]],
     edition: EditionFile,
     kind: str,
+    enough: Collection[str],
+    level: str,
 ) -> Line:
     plan = answer["plan"]
     return Line(
@@ -238,8 +291,9 @@ def _line(
         is_required=part.is_required(kind) if isinstance(part, Item) else True,
         is_unverified=edition.is_unverified(part, kind) if isinstance(part, Item) else not part.verified,
         state=STATES[verdict["state"]],
-        is_settled=verdict["state"] in SETTLED,
+        is_settled=verdict["state"] in enough,
         why=verdict["reason"],
+        level=level.replace("_", " ").capitalize(),
         answer=answers.in_words(answer["value"], part.answer if isinstance(part, Item) else None),
         comment=answer["comment"],
         does_not_apply=answer["reason"],
@@ -251,18 +305,20 @@ def _line(
 
 def _piece(piece: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> Piece:
     file = files.get(piece["sha256"] or "")
+    withheld = str(file.get("reason", "")) if file else ""
     return Piece(
         title=file["title"] if file else f"{DocumentKind(piece['kind']).label}, version {piece['version']}",
         kind=DocumentKind(piece["kind"]).label,
         version=piece["version"],
         sha256=piece["sha256"] or "",
-        path=file["path"] if file else "",
+        path=file["path"] if file and not withheld else "",
         address=piece["address"] or "",
         locator=piece["locator"],
         received_on=date.fromisoformat(piece["received_on"]),
         effective_on=_date(piece["effective_on"]),
         covers=_period(_date(piece["covers_from"]), _date(piece["covers_to"])),
         review_by=_date(piece["review_by"]),
+        withheld=withheld,
     )
 
 

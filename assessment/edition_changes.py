@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from assessment.change_words import in_words
 from assessment.edition_format.types import EditionFile
 from assessment.requirements import (
     CLASSES,
@@ -31,8 +32,6 @@ IMPACTS = {
     NEW: "New",
     REMOVED: "No longer asked",
 }
-LONGEST = 400
-"""Characters of a text that a page shows of each side."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,7 @@ def _changed(old: _Part, new: _Part) -> Iterator[ItemChange]:
     for name in CLASSES:
         was, now = old.requirement.of_class(name), new.requirement.of_class(name)
         keys = [key for key in now if was.get(key) != now[key]] + [key for key in was if key not in now]
-        differing += [(name, FieldChange(key, shown(was.get(key)), shown(now.get(key)))) for key in keys]
+        differing += [(name, FieldChange(key, in_words(key, was.get(key)), in_words(key, now.get(key)))) for key in keys]
     if old.under != new.under:
         differing.append((WORDING, FieldChange("under", old.under, new.under)))
     if differing:
@@ -188,18 +187,3 @@ def _general(older: EditionFile, newer: EditionFile) -> Iterator[tuple[str, str]
 
 def _day(day: Any) -> str:
     return f"{day.day} {day:%B %Y}" if day else "none"
-
-
-def shown(value: Any) -> str:
-    """A plain value as short words for a page."""
-    if value in (None, "", [], {}):
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        words = "; ".join(f"{key.replace('_', ' ')}: {shown(one)}" for key, one in value.items() if one not in (None, "", [], {}))
-    elif isinstance(value, list):
-        words = ", ".join(shown(one) for one in value)
-    else:
-        words = str(value).replace("_", " ") if len(str(value)) < 30 else str(value)
-    return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"

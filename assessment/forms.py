@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from accounts.incoming import IncomingFile
 from assessment.answers import plain
 from assessment.edition_format.types import Answer, Item, Outcome
+from assessment.leaves import Leaf
 from assessment.models import Assessment, OfficialStatus
-from assessment.queries import Leaf
+from evidence.forms import DocumentForm
 from nhsuk.forms import DateField
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -69,11 +71,13 @@ def answer_field(answer: Answer) -> forms.Field:
 
 
 def answer_initial(leaf: Leaf) -> dict[str, Any]:
-    """What the form shows first: the answer as it stands, or last year's to be checked."""
+    """What the form shows first: the answer as it stands, last year's to be checked, or what the figure suggests."""
     current = leaf.current
     initial: dict[str, Any] = {"seen": leaf.version_number}
     if current is not None and isinstance(leaf.spec, Item):
         initial |= {"value": plain(current.value), "comment": current.comment}
+    elif leaf.suggested:
+        initial["value"] = leaf.suggested
     return initial
 
 
@@ -81,11 +85,16 @@ class WordingForm(forms.Form):
     """The official workbook of one list, and what it is."""
 
     edition = forms.ChoiceField(label="Which list is it?")
-    file = forms.FileField(
+    file = IncomingFile(
+        most_bytes=settings.UPLOAD_MAX_BYTES,
         label="The official workbook",
         help_text="An Excel workbook (.xlsx) with a column of item numbers and the official text beside them. You see what is found before anything is kept.",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        error_messages={"required": "Choose the workbook.", "empty": "The file is empty. Choose the official workbook."},
+        error_messages={
+            "too_large": "The file is larger than %(megabytes)s MB. Choose the official workbook.",
+            "required": "Choose the workbook.",
+            "empty": "The file is empty. Choose the official workbook.",
+        },
     )
     source_title = forms.CharField(
         label="What is the workbook called?",
@@ -98,14 +107,6 @@ class WordingForm(forms.Form):
     def __init__(self, *args: Any, lists: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["edition"].choices = lists  # type: ignore[attr-defined]
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {settings.UPLOAD_MAX_BYTES // 1024 // 1024} MB. Choose the official workbook."
-            )
-        return file
 
 
 class EnteredForm(forms.Form):
@@ -268,21 +269,54 @@ class AssignForm(forms.Form):
         self.fields["owner"].choices = [("", "Nobody yet"), *people]  # type: ignore[attr-defined]
 
 
-class AttachForm(forms.Form):
+class LocatorForm(forms.Form):
+    """Where in a document the evidence is."""
+
+    locator = forms.CharField(
+        label="Where to look in it (optional)",
+        required=False,
+        max_length=200,
+        help_text="For example: page 4, or sheet Training, cells B2 to B40.",
+    )
+    note = forms.CharField(label="Note (optional)", required=False, max_length=300)
+
+
+class AttachForm(LocatorForm):
     """A document that is in the library already."""
 
     document_version = forms.ChoiceField(label="Document")
-    locator = forms.CharField(
-        label="Where to look in it",
-        required=False,
-        max_length=200,
-        help_text="For example: page 4, or the sheet called Training.",
-    )
-    note = forms.CharField(label="Note", required=False, max_length=300)
+    field_order = ("document_version", "locator", "note")
 
     def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["document_version"].choices = [("", "Choose a document"), *choices]  # type: ignore[attr-defined]
+
+
+class NewEvidenceForm(DocumentForm, LocatorForm):
+    """A new document, and where in it to look."""
+
+    field_order = (*DocumentForm.field_order, *DocumentForm.optional_dates, "locator", "note")
+
+    def values(self) -> dict[str, Any]:
+        """What the library takes: the document alone."""
+        return {name: value for name, value in super().values().items() if name not in LocatorForm.base_fields}
+
+
+class WithholdForm(forms.Form):
+    """Why the pack goes out without a document, and whether auditors may open it here."""
+
+    reason = forms.CharField(
+        label="Why does the pack go out without it?",
+        max_length=300,
+        help_text="For example: it lists weaknesses that are not mended yet. This is published. Do not name people.",
+        error_messages={"required": "Say why the pack goes out without it."},
+    )
+    auditors_may_open = forms.ChoiceField(
+        label="May auditors open it here?",
+        choices=[("yes", "Yes, they may open it here"), ("no", "No, they see only its name and the reason")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether auditors may open it here."},
+    )
 
 
 class PlanForm(forms.Form):
@@ -320,7 +354,10 @@ class PublishForm(forms.Form):
     """The act of publishing."""
 
     note = forms.CharField(
-        label="Note to keep with the publication", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label="Note to keep with the publication (optional)",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

@@ -18,6 +18,11 @@ class EngageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="In a sentence or two.",
     )
+    shows_names = forms.BooleanField(
+        label="They may see the names of people in a sample",
+        required=False,
+        help_text="Otherwise a number stands for each person, and you show them records by it.",
+    )
     ends_on = DateField(
         label="Last day on which they may read", help_text="Within a year. After it they see nothing, without you doing anything."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from accounts.enums import OrganisationType
@@ -45,6 +47,11 @@ class AnswersForm(forms.Form):
         max_length=200,
         required=False,
     )
+
+    def __init__(self, *args: Any, asks_mail: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_mail:
+            del self.fields["nhsmail_only"]
 
 
 class CertificatesForm(forms.Form):

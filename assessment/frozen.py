@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assessment import return_pdf, verifier, workbook
+from assessment import offline_index, return_pdf, verifier, workbook
+from assessment.audit_facts import PATH as AUDIT_FILE
+from assessment.audit_facts import audit_facts
 from assessment.documents import Described, described
 from assessment.loading import file_of
 from assessment.models import Assessment, SignOff
@@ -33,12 +35,13 @@ def rendered_files(
     Raises:
         BlobDamagedError: the file behind a figure is missing or was changed.
     """
-    return_ = in_words(assessment, document, document_blob.sha256, sign_off=sign_off)
+    audit = audit_facts(assessment, until=at)
+    return_ = in_words(assessment, document, document_blob.sha256, sign_off=sign_off, audit=audit)
     events = _audit_extract(assessment.organisation.ods_code, kinds=EVENT_KINDS, since=assessment.opened_at, until=at)
-    contents = (
+    contents: tuple[tuple[str, bytes, str, str], ...] = (
         (
             "README.txt",
-            _readme(document, document_sha256=document_blob.sha256),
+            _readme(document, document_sha256=document_blob.sha256, is_audited=audit is not None),
             "text/plain",
             "What this pack is and how to check it",
         ),
@@ -47,11 +50,23 @@ def rendered_files(
         (verifier.EVENTS, events, "application/json", "What was done to the return, with hashes"),
         ("verify.py", Path(verifier.__file__).read_bytes(), "text/x-python", "Checks this pack; needs only Python"),
     )
+    if audit is not None:
+        contents += ((AUDIT_FILE, canonical_json(audit), "application/json", "What the audit found before it was published"),)
+    made = [(path, title) for path, _content, _media_type, title in contents]
+    index = offline_index.render(return_, files=document["files"], made=[*made, (verifier.DOCUMENT, "The return as data")])
+    contents += ((offline_index.PATH, index, "text/html", "Opens everything in this pack, in a browser and without a network"),)
     return [PackFile(path, blobs.keep(content, media_type=media_type), title) for path, content, media_type, title in contents]
 
 
-def in_words(assessment: Assessment, document: Mapping[str, Any], document_sha256: str, *, sign_off: SignOff) -> Described:
-    """A published document in words, with the signer's name and the files behind its figures."""
+def in_words(
+    assessment: Assessment,
+    document: Mapping[str, Any],
+    document_sha256: str,
+    *,
+    sign_off: SignOff,
+    audit: Mapping[str, Any] | None = None,
+) -> Described:
+    """A published document in words, with the signer's name, the files behind its figures, and what an audit found before."""
     wanted = {item["figure"]["rows_sha256"] for item in document["content"]["items"] if item["figure"]}
     readings = {blob.sha256: json.loads(blobs.read(blob)) for blob in Blob.objects.filter(sha256__in=wanted)}
     return described(
@@ -60,6 +75,7 @@ def in_words(assessment: Assessment, document: Mapping[str, Any], document_sha25
         edition=file_of(assessment.edition),
         names={document["sign_off"]["person"]: str(sign_off.person)} | _named_at_sites(document),
         readings=readings,
+        audit=audit,
     )
 
 
@@ -70,7 +86,7 @@ def _named_at_sites(document: Mapping[str, Any]) -> dict[str, str]:
     return {f"person:{person.pk}": str(person) for person in people}
 
 
-def _readme(document: Mapping[str, Any], *, document_sha256: str) -> bytes:
+def _readme(document: Mapping[str, Any], *, document_sha256: str, is_audited: bool) -> bytes:
     """What the pack is and how to check it, for somebody who finds it on a memory stick."""
     organisation = document["organisation"]
     text = f"""\
@@ -85,16 +101,18 @@ NOT submitted to the NHS by this system, and the standard in it is our computati
 national site says what the official status is.
 {_interim_words(document)}
 WHAT IS IN IT
-It is a bag (BagIt, RFC 8493), which archivists' tools check as well. Below data/ lie:
+It is a bag (BagIt, RFC 8493), which archivists' tools check as well. Unpack it and open
+data/{offline_index.PATH} in any browser: it leads to everything, without a network.
+Below data/ lie:
 
   return.pdf           the return to read and to sign off
   workbook.xlsx        every answer, in the order of the national site
   publication.json     the return itself, from which the two above were made
   edition.yaml         the year's requirements and rules, as used
   evidence/            the documents that answers point to, each once, by item
-  figures/             the training figure with the rows it was counted from, where there is one
+{_withheld_words(document)}  figures/             the training figure with the rows it was counted from, where there is one
   audit/events.json    what was done to the return before it was published, each event with its hash
-  manifest.json        every file with its SHA-256 and size; manifest.sha256 guards it
+{AUDITED if is_audited else ""}  manifest.json        every file with its SHA-256 and size; manifest.sha256 guards it
   verify.py            checks all of this
 
 HOW TO CHECK IT
@@ -114,6 +132,18 @@ The previous publication of this organisation had the hash
   {document["previous_sha256"] or "(none: this is the first)"}
 """
     return text.encode()
+
+
+AUDITED = "  audit/findings.json  what an auditor found, asked for and sampled before it was published\n"
+
+
+def _withheld_words(document: Mapping[str, Any]) -> str:
+    """The files that the pack goes out without, as lines of the list of contents."""
+    withheld = document.get("withheld", [])
+    if not withheld:
+        return ""
+    lines = "".join(f"                         {one['path']}\n                           {one['reason']}\n" for one in withheld)
+    return f"                       withheld, with their hashes in publication.json:\n{lines}"
 
 
 def _interim_words(document: Mapping[str, Any]) -> str:

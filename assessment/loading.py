@@ -58,24 +58,18 @@ def load_editions(*, at: datetime, by: User | None = None) -> dict[str, list[str
 
 
 @transaction.atomic
-def load_edition(path: Path, *, at: datetime, by: User | None = None) -> tuple[Edition, bool]:
-    """Load one edition file, and say whether it was new. The same content again changes nothing.
+def load_edition(source: Path | str, *, at: datetime, by: User | None = None) -> tuple[Edition, bool]:
+    """Load one edition, a file or its text, and say whether it was new. The same content again changes nothing.
 
     Raises:
         EditionFileError: the file has faults.
         EditionRefusedError: this version is loaded already with another content, or the file says that it changes less than it does.
     """
-    checked = edition_file.load(path)
+    checked = edition_file.load(source)
     sha256 = edition_file.content_sha256(checked)
-    same = Edition.objects.filter(edition_id=checked.id, version=checked.header.version).first()
+    same = require_loadable(checked)
     if same is not None:
-        if same.content_sha256 != sha256:
-            raise EditionRefusedError(
-                f"The edition {checked.id} version {checked.header.version} is already loaded with another content. "
-                "Give the changed file a new version number."
-            )
         return same, False
-    refuse_understated(checked)
     edition = Edition.objects.create(
         edition_id=checked.id,
         version=checked.header.version,
@@ -87,7 +81,7 @@ def load_edition(path: Path, *, at: datetime, by: User | None = None) -> tuple[E
         status=checked.header.status,
         content=json.loads(checked.canonical),
         content_sha256=sha256,
-        source=path.read_text(encoding="utf-8"),
+        source=source.read_text(encoding="utf-8") if isinstance(source, Path) else source,
         loaded_by=by,
         loaded_at=at,
     )
@@ -97,22 +91,44 @@ def load_edition(path: Path, *, at: datetime, by: User | None = None) -> tuple[E
     return edition, True
 
 
+def require_loadable(checked: EditionFile) -> Edition | None:
+    """The row of this very version if it is loaded already, None if it can be loaded now.
+
+    Raises:
+        EditionRefusedError: this version is loaded already with another content, or the file says that it changes less than it does.
+    """
+    same = Edition.objects.filter(edition_id=checked.id, version=checked.header.version).first()
+    if same is None:
+        refuse_understated(checked)
+    elif same.content_sha256 != edition_file.content_sha256(checked):
+        raise EditionRefusedError(
+            f"The edition {checked.id} version {checked.header.version} is already loaded with another content. "
+            "Give the changed file a new version number."
+        )
+    return same
+
+
+def newest_before(checked: EditionFile) -> Edition | None:
+    """The newest loaded version of a list that is older than the one at hand."""
+    mine = tuple(int(part) for part in checked.header.version.split("."))
+    versions = Edition.objects.filter(edition_id=checked.id).defer("source", "content")
+    return max((one for one in versions if one.version_key < mine), key=lambda one: one.version_key, default=None)
+
+
 def refuse_understated(checked: EditionFile) -> None:
     """Refuse a corrected file whose ``change_class`` is milder than what it changes.
 
     Raises:
         EditionRefusedError: it is; the text says what it has to be.
     """
-    mine = tuple(int(part) for part in checked.header.version.split("."))
-    older = [edition for edition in Edition.objects.filter(edition_id=checked.id).defer("content") if edition.version_key < mine]
-    if not older:
+    before = newest_before(checked)
+    if before is None:
         return
-    before = max(older, key=lambda edition: edition.version_key)
     found, said = changes(file_of(before), checked).change_class, checked.header.change_class
     if CLASSES.index(said) < CLASSES.index(found):
         raise EditionRefusedError(
             f"The file says 'change_class: {said}', but against version {before.version} its changes are '{found}'. "
-            f"Look at them with --preview, then correct the file or say 'change_class: {found}'."
+            f"Look at what it changes, then correct the file or say 'change_class: {found}'."
         )
 
 

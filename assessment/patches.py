@@ -8,8 +8,9 @@ from datetime import date
 
 from assessment.edition_changes import NEW, REMOVED, EditionChanges, ItemChange, changes
 from assessment.edition_format.types import Assertion, EditionFile
+from assessment.leaves import RECHECK
 from assessment.models import Assessment, Edition
-from assessment.queries import RECHECK, AssessmentReturn, current_return
+from assessment.queries import AssessmentReturn, current_return
 from assessment.requirements import GUIDANCE, STRUCTURAL, WORDING, assertion_binding
 
 
@@ -55,6 +56,16 @@ class ReturnPatch:
     def to_look_at(self) -> tuple[ItemChange, ...]:
         """Answered items whose question reads differently: the answer goes on counting."""
         return tuple(one for one in self.reworded if self.is_answered(one))
+
+    @property
+    def no_longer_asked(self) -> tuple[ItemChange, ...]:
+        """Answered items that leave the return; what was answered stays on record."""
+        return tuple(one for one in self.changes.of_impact(REMOVED) if self.is_answered(one))
+
+    @property
+    def to_answer(self) -> tuple[ItemChange, ...]:
+        """Items that come into the return with nothing answered yet."""
+        return tuple(one for one in self.changes.of_impact(NEW) if not self.is_answered(one))
 
     @property
     def lapsing(self) -> tuple[Assertion, ...]:

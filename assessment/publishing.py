@@ -13,8 +13,9 @@ from datetime import date, datetime
 from typing import Any
 
 from assessment import content
+from assessment.leaves import Leaf
 from assessment.models import Assessment, EvidenceLink, Publication, SignOff
-from assessment.queries import AssessmentReturn, Leaf
+from assessment.queries import AssessmentReturn
 from assessment.scoring import Standard
 from evidence import blobs
 from evidence.models import Blob
@@ -50,29 +51,73 @@ class PackFile:
         }
 
 
+@dataclass(frozen=True)
+class WithheldFile:
+    """A file of which a pack carries the name, the hash, the size and the reason, and not the bytes."""
+
+    file: PackFile
+    reason: str
+
+    def line(self) -> dict[str, Any]:
+        return self.file.line() | {"reason": self.reason}
+
+
+class EvidenceDamagedError(Exception):
+    """A file among the evidence cannot be read as it was kept; the text says which, and what to do."""
+
+
 def publication_files(publication: Publication) -> list[tuple[str, Blob]]:
     """Every file of a publication but its document, by path: those the document states, and those made from it."""
     return [(file.path, file.blob) for file in publication.files.select_related("blob").order_by("path")]
 
 
-def gather_files(whole: AssessmentReturn) -> list[PackFile]:
-    """The edition, the evidence and the rows behind each figure, every file once, with names any system takes.
+def gather_files(whole: AssessmentReturn) -> tuple[list[PackFile], list[WithheldFile]]:
+    """The edition, the evidence and the rows behind each figure, every file once, with names any system takes; and what is withheld.
+
+    Bytes that are withheld under one document are in no pack under another either.
 
     Raises:
-        BlobDamagedError: a stored file is missing or was changed.
+        EvidenceDamagedError: a file among the evidence cannot be read as it was kept.
+        BlobDamagedError: the file behind a figure is missing or was changed.
     """
     edition = blobs.keep(whole.assessment.edition.source.encode(), media_type="application/yaml")
     files = {edition.sha256: PackFile("edition.yaml", edition, f"The requirements: {whole.assessment.edition}")}
+    reasons, withheld = _reasons(whole), {}
     for leaf in whole.leaves:
         for link in leaf.links:
             blob = link.document_version.blob
-            if blob is not None and blob.sha256 not in files:
-                blobs.read(blob)
-                files[blob.sha256] = PackFile(evidence_path(leaf.number, link), blob, str(link.document_version))
+            if blob is None or blob.sha256 in files or blob.sha256 in withheld:
+                continue
+            _check_bytes(blob, leaf, link)
+            file = PackFile(evidence_path(leaf.number, link), blob, str(link.document_version))
+            if blob.sha256 in reasons:
+                withheld[blob.sha256] = WithheldFile(file, reasons[blob.sha256])
+            else:
+                files[blob.sha256] = file
         for file in figure_files(leaf) if leaf.reading is not None else ():
-            blobs.read(file.blob)
+            blobs.check(file.blob)
             files.setdefault(file.blob.sha256, file)
-    return sorted(files.values(), key=lambda file: file.path)
+    return sorted(files.values(), key=lambda file: file.path), sorted(withheld.values(), key=lambda one: one.file.path)
+
+
+def _reasons(whole: AssessmentReturn) -> dict[str, str]:
+    """Why bytes are withheld, by their hash."""
+    versions = [link.document_version for leaf in whole.leaves for link in leaf.links]
+    return {
+        version.blob_id: whole.withheld[version.document_id].reason
+        for version in versions
+        if version.blob_id and version.document_id in whole.withheld
+    }
+
+
+def _check_bytes(blob: Blob, leaf: Leaf, link: EvidenceLink) -> None:
+    try:
+        blobs.check(blob)
+    except blobs.BlobDamagedError as damage:
+        raise EvidenceDamagedError(
+            f"The file of “{link.document_version.document}”, evidence for {leaf.number}, is not what it was when it was kept. "
+            "Restore it from a backup, or unlock the return and attach a good copy."
+        ) from damage
 
 
 def evidence_path(number: str, link: EvidenceLink) -> str:
@@ -111,6 +156,7 @@ def publication_document(
     at: datetime,
     by: str,
     files: Sequence[PackFile],
+    withheld: Sequence[WithheldFile] = (),
 ) -> dict[str, Any]:
     """What is published, whole. ``whole`` is judged for the day of publication, with the figures of that day.
 
@@ -147,6 +193,7 @@ def publication_document(
             "warnings": sign_off.warnings,
         },
         "files": [file.line() for file in files],
+        **({"withheld": [one.line() for one in withheld]} if withheld else {}),
     }
 
 

@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.models import OrganisationProfile
 from assessment import answers, content, scoring
 from assessment.branches import Branches, branches_of
@@ -18,20 +16,16 @@ from assessment.edition_format.types import Assertion, EditionFile, Item, Outcom
 from assessment.edition_format.words import LEVELS
 from assessment.facts_of import evidence_piece, scoring_reading
 from assessment.judging.facts import UNANSWERED
+from assessment.leaves import ANSWERED, CHECKED, LOOK_AGAIN, Leaf, read_leaves
 from assessment.loading import file_of
 from assessment.models import (
     Assessment,
     AssessmentTransition,
     Confirmation,
     EditionMove,
-    EvidenceLink,
-    LiveReading,
-    PlanAction,
-    RegisterReading,
-    Response,
-    ResponseVersion,
     ReviewPoint,
     SignOff,
+    Withholding,
 )
 from assessment.published_before import is_plan_agreed, published_levels
 from assessment.requirements import WORDING
@@ -41,100 +35,6 @@ from registers.models import HeldCertificate
 
 WORKING_READING_DAYS = 31
 """While work goes on, a training figure stands in for the day's own for so long. Signing always takes a fresh one."""
-
-NOT_STARTED, WORK_IN_PROGRESS, ANSWERED, CHECKED, RECHECK = "not_started", "in_progress", "answered", "checked", "recheck"
-LOOK_AGAIN = "look_again"
-TO_CHECK = (ResponseVersion.Origin.CARRIED, ResponseVersion.Origin.CHANGED, ResponseVersion.Origin.PROFILE)
-"""Answers that count only once somebody has said that they still hold."""
-
-WORK_STATES = {
-    NOT_STARTED: "Not started",
-    WORK_IN_PROGRESS: "In progress",
-    ANSWERED: "Answered",
-    CHECKED: "Confirmed",
-    RECHECK: "Check the answer",
-    LOOK_AGAIN: "Reworded: look again",
-}
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One item (or outcome) of a return, with its answer as it stands."""
-
-    response: Response
-    spec: Item | Outcome
-    versions: tuple[ResponseVersion, ...]
-    links: tuple[EvidenceLink, ...]
-    reading: LiveReading | None = None
-    plan_action: PlanAction | None = None
-    register_readings: tuple[RegisterReading, ...] = ()
-
-    @property
-    def item_id(self) -> str:
-        return self.spec.id
-
-    @property
-    def number(self) -> str:
-        return self.spec.number if isinstance(self.spec, Item) else self.spec.code
-
-    @property
-    def url(self) -> str:
-        """The address of its page."""
-        return reverse("assessment:response_detail", args=[self.response.assessment_id, self.response.pk])
-
-    @property
-    def current(self) -> ResponseVersion | None:
-        return self.versions[-1] if self.versions else None
-
-    @property
-    def carried(self) -> ResponseVersion | None:
-        """Last year's answer, if one came over."""
-        return next((version for version in self.versions if version.origin == ResponseVersion.Origin.CARRIED), None)
-
-    @property
-    def is_carried(self) -> bool:
-        """Whether last year's answer waits to be checked."""
-        return self.current is not None and self.current.origin == ResponseVersion.Origin.CARRIED
-
-    @property
-    def version_number(self) -> int:
-        return self.current.n if self.current else 0
-
-    @property
-    def is_not_applicable(self) -> bool:
-        return self.current is not None and self.current.applicability == ResponseVersion.Applicability.NOT_APPLICABLE
-
-    @property
-    def value_in_words(self) -> str:
-        if self.current is None:
-            return ""
-        return answers.in_words(self.current.value, self.spec.answer if isinstance(self.spec, Item) else None)
-
-    @property
-    def base_work_state(self) -> str:
-        """The work state as far as the answer alone decides it; a confirmed assertion makes it ``checked``."""
-        current = self.current
-        if current is None:
-            return ANSWERED if self._is_answered_by_documents else WORK_IN_PROGRESS if self.links else NOT_STARTED
-        if current.origin == ResponseVersion.Origin.PROFILE and not (current.value or current.comment or self.links):
-            return RECHECK if self.is_not_applicable else NOT_STARTED
-        if current.origin in TO_CHECK:
-            return RECHECK
-        if current.value is None and not self.is_not_applicable and not self._is_answered_by_documents:
-            return WORK_IN_PROGRESS
-        return ANSWERED
-
-    @property
-    def _is_answered_by_documents(self) -> bool:
-        return isinstance(self.spec, Item) and self.spec.answer.kind == "document" and bool(self.links)
-
-    @property
-    def is_met_by_reading(self) -> bool | None:
-        """Whether the last figure reaches the item's target; None without a target or a figure."""
-        live = self.spec.live if isinstance(self.spec, Item) else None
-        if live is None or live.target is None or self.reading is None:
-            return None
-        return scoring_reading(self.reading).reaches(live.target)
 
 
 @dataclass(frozen=True)
@@ -155,6 +55,8 @@ class AssessmentReturn:
     moves: tuple[EditionMove, ...]
     held_certificates: tuple[HeldCertificate, ...]
     profile: OrganisationProfile | None
+    withheld: Mapping[int, Withholding] = field(default_factory=dict)
+    """The decisions that stand to keep a document out of the pack, by the document's number."""
     published_levels: frozenset[str] = field(default_factory=frozenset)
     is_plan_agreed: bool = False
     """The national site shows Approaching Standards for the year: the centre has agreed the plan of an earlier publication."""
@@ -238,7 +140,7 @@ class AssessmentReturn:
         return found
 
     def _scoring_response(self, leaf: Leaf) -> scoring.Response | scoring.OutcomeResponse:
-        pieces = tuple(evidence_piece(link) for link in leaf.links)
+        pieces = tuple(evidence_piece(link, leaf.remarks.get(link.pk, ())) for link in leaf.links)
         work_state = leaf.base_work_state
         current = leaf.current
         if isinstance(leaf.spec, Outcome):
@@ -423,15 +325,21 @@ def read_return(assessment: Assessment, *, on: date, strict: bool = False) -> As
         edition_file=checked,
         on=on,
         is_strict=strict,
-        leaves=_leaves(assessment),
+        leaves=read_leaves(assessment, on=on),
         transitions=transitions,
         confirmations=tuple(confirmations),
         moves=tuple(assessment.edition_moves.order_by("pk")),
         held_certificates=tuple(HeldCertificate.objects.filter(organisation=organisation).order_by("pk")),
         profile=profile,
+        withheld=_withheld(assessment),
         published_levels=published_levels(assessment) | _published_before(profile),
         is_plan_agreed=checked.rules.ask_for_an_agreed_plan and is_plan_agreed(assessment),
     )
+
+
+def _withheld(assessment: Assessment) -> dict[int, Withholding]:
+    newest = {decided.document_id: decided for decided in assessment.withholdings.select_related("by").order_by("pk")}
+    return {document: decided for document, decided in newest.items() if decided.is_withheld}
 
 
 def _published_before(profile: OrganisationProfile | None) -> frozenset[str]:
@@ -452,42 +360,3 @@ def current_return(assessment: Assessment, *, today: date) -> AssessmentReturn:
     if last.step == "publish":
         return read_return(assessment, on=assessment.publication.published_on, strict=True)
     return read_return(assessment, on=last.sign_off.planned_publication_date, strict=True)
-
-
-def _leaves(assessment: Assessment) -> tuple[Leaf, ...]:
-    checked = file_of(assessment.edition)
-    specs: dict[str, Item | Outcome] = {item.id: item for item in checked.items()}
-    specs |= {outcome.id: outcome for outcome in checked.outcomes()}
-    versions: dict[int, list[ResponseVersion]] = {}
-    for version in (
-        ResponseVersion.objects.filter(response__assessment=assessment).select_related("author").order_by("response", "n")
-    ):
-        versions.setdefault(version.response_id, []).append(version)
-    links: dict[int, list[EvidenceLink]] = {}
-    attached = EvidenceLink.objects.filter(response__assessment=assessment, retired_at__isnull=True).with_replacement()
-    for link in attached.select_related("document_version__document", "document_version__blob").order_by("pk"):
-        links.setdefault(link.response_id, []).append(link)
-    readings = {
-        reading.item.item_id: reading
-        for reading in assessment.readings.select_related("taken_by", "snapshot", "item").order_by("pk")
-    }
-    planned = PlanAction.objects.filter(assessment=assessment, withdrawn_at__isnull=True).select_related("item")
-    plan = {action.item.item_id: action for action in planned}
-    kept: dict[str, dict[str, RegisterReading]] = {}
-    for one in assessment.register_readings.select_related("taken_by", "item").order_by("pk"):
-        kept.setdefault(one.item.item_id, {})[one.key] = one
-    asked = {item.id for item in checked.items_for(assessment.type_snapshot)} | {outcome.id for outcome in checked.outcomes()}
-    responses = assessment.responses.select_related("item", "owner").order_by("item__order")
-    responses = responses.filter(item__edition=assessment.edition_id, item__item_id__in=asked)
-    return tuple(
-        Leaf(
-            response=response,
-            spec=specs[response.item.item_id],
-            versions=tuple(versions.get(response.pk, ())),
-            links=tuple(links.get(response.pk, ())),
-            reading=readings.get(response.item.item_id),
-            plan_action=plan.get(response.item.item_id),
-            register_readings=tuple(kept.get(response.item.item_id, {}).values()),
-        )
-        for response in responses
-    )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from assessment.edition_format.words import LEVELS
-from assessment.queries import AssessmentReturn, Leaf
+from assessment.leaves import Leaf
+from assessment.queries import AssessmentReturn
 from assessment.scoring import Standard
 from assessment.states import CLOSED
 

@@ -26,6 +26,11 @@ STEPS = {
     "sites": "Where you work",
 }
 """The pages of registering, in their order."""
+ANSWERS_WANTED = {
+    "nhsmail_only": "whether NHSmail is your only e-mail",
+    "published_before": "the best standard published before",
+    "report_to": "whom staff tell when something goes wrong",
+}
 WORDS: Mapping[type, str] = {
     c.AssertionsConfirmed: "every assertion confirmed",
     c.SignedOff: "a senior signature",
@@ -53,12 +58,13 @@ def steps_of(organisation: Organisation, *, today: date) -> list[Step]:
     wanted = [state for state in key_posts(organisation, today) if state.is_wanted]
     vacant = [state for state in wanted if state.is_vacant]
     sites = sum(not site.has_closed(today) for site in Site.objects.filter(organisation=organisation))
+    matters = mail_matters(organisation.type)
+    unsaid = [
+        words for name, words in ANSWERS_WANTED.items() if said[name] in ("", "unknown") and (name != "nhsmail_only" or matters)
+    ]
     states: dict[str, tuple[bool, str]] = {
         "type": (is_typed, organisation.get_type_display() if is_typed else "Check that it is right"),
-        "answers": (
-            said["nhsmail_only"] != "unknown" and said["published_before"] != "unknown" and bool(said["report_to"]),
-            "" if said["report_to"] else "Staff do not know yet whom to tell",
-        ),
+        "answers": (not unsaid, f"Still to say: {', '.join(unsaid)}" if unsaid else ""),
         "certificates": (
             bool(held) or said["holds_certificates"] == "no",
             f"{held} entered"
@@ -72,6 +78,13 @@ def steps_of(organisation: Organisation, *, today: date) -> list[Step]:
         ),
     }
     return [Step(key, title, *states[key]) for key, title in STEPS.items()]
+
+
+def mail_matters(organisation_type: str) -> bool:
+    """Whether a list of this type lets NHSmail stand in for an item, so that the question is worth asking. Without a list: yes."""
+    lists = [file_of(edition) for year in years_for(organisation_type) if (edition := edition_for(organisation_type, year))]
+    asked = (item for one in lists for item in one.items_for(organisation_type))
+    return not lists or any(exemption.profile for item in asked for exemption in item.exempted_by)
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,8 @@ def _stand_ins(organisation: Organisation, checked: EditionFile, said: Mapping[s
     found = []
     for kind, exemption in checked.certificates.items():
         numbers = tuple(item.number for item in asked if any(one.kind == kind for one in item.exempted_by))
+        if exemption.profile and not numbers:
+            continue
         if exemption.profile:
             holds = said["nhsmail_only"] == "yes"
             reason = {"yes": "Your profile says so.", "no": "Your profile says no."}.get(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from assessment.judging.items import long_date
+from assessment.leaves import Leaf
 from assessment.models import EvidenceLink, SignOff
-from assessment.queries import AssessmentReturn, Leaf
+from assessment.queries import AssessmentReturn
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import asdict
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import typst
 
 from assessment.documents import Described
+from assessment.typesetting import typeset
 
 TEMPLATE = Path(__file__).resolve().parent / "typst" / "return.typ"
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -24,29 +23,18 @@ def render(return_: Described) -> bytes:
     """The document as PDF/UA-1. The same content always gives the same bytes.
 
     Raises:
-        typst.TypstError: the document could not be made.
+        NotTypesetError: the document could not be made.
     """
-    on = return_.published_on
-    compiler = typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=_fonts(), ignore_system_fonts=True)
-    pdf = compiler.compile(
-        format="pdf",
-        sys_inputs={"return": json.dumps(_page(return_))},
-        pdf_standards=["ua-1"],
-        timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
-    )
-    assert isinstance(pdf, bytes)  # noqa: S101  one document, not one for each page
-    return pdf
+    return typeset(TEMPLATE, inputs={"return": json.dumps(_page(return_))}, fonts=FONTS, dated=return_.published_on)
 
 
 def _page(return_: Described) -> Any:
     """What the template reads: text and numbers only."""
-    sections = [
-        {"required": section.required, "settled": section.settled, **plain}
-        for section, plain in zip(return_.sections, _plain(asdict(return_))["sections"], strict=True)
-    ]
-    exceptions = [_plain(asdict(line)) for line in return_.exceptions]
+    plain = _plain(asdict(return_))
+    for shown, section in zip(plain["sections"], return_.sections, strict=True):
+        shown |= {"required": section.required, "settled": section.settled}
     issued = {"year": return_.published_on.year, "month": return_.published_on.month, "day": return_.published_on.day}
-    return _plain(asdict(return_)) | {"sections": sections, "exceptions": exceptions, "issued": issued}
+    return plain | {"exceptions": [_plain(asdict(line)) for line in return_.exceptions], "issued": issued}
 
 
 def _plain(value: Any) -> Any:
@@ -62,8 +50,3 @@ def _plain(value: Any) -> Any:
 def _printable(text: str) -> str:
     """The text without characters that draw nothing or turn what follows round; line breaks stay."""
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn", "Co"))
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

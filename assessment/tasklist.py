@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from accounts.enums import OrganisationType
 from assessment.edition_format.types import Assertion, Item
 from assessment.edition_format.words import CARE_SECTIONS, LEVELS, PLAIN_STANDARDS, SECTIONS
-from assessment.queries import ANSWERED, CHECKED, LOOK_AGAIN, NOT_STARTED, RECHECK, WORK_IN_PROGRESS, AssessmentReturn, Leaf
+from assessment.leaves import ANSWERED, CHECKED, LOOK_AGAIN, NOT_STARTED, RECHECK, WORK_IN_PROGRESS, Leaf
+from assessment.queries import AssessmentReturn
 from assessment.scoring import TraceLine
 from assessment.states import CLOSED, State
 
@@ -208,6 +209,9 @@ def assertion_label(whole: AssessmentReturn, assertion: Assertion) -> Label:
     if unsettled:
         waiting = f"{len(unsettled)} item{'' if len(unsettled) == 1 else 's'} to go"
         return Label(waiting)
+    leaves = whole.leaves_of(assertion)
+    if not any(whole.is_required(leaf) or leaf.current or leaf.links for leaf in leaves):
+        return Label("Nothing here is required of you")
     return Label("Ready to confirm", "blue")
 
 
@@ -241,6 +245,32 @@ def standard_words(whole: AssessmentReturn) -> StandardWords:
     elif gaps and whole.recorded_state not in (State.SIGNED, *CLOSED):
         would_be = f"It would be {LEVELS['met']} once the points below are settled."
     return StandardWords(LEVELS[standard.level], standard.level, would_be, gaps, standard.trace)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What brings a return on: an item to answer, or an assertion to confirm."""
+
+    words: str
+    leaf: Leaf | None = None
+    assertion_row_id: int | None = None
+
+
+def next_step(whole: AssessmentReturn) -> NextStep | None:
+    """The first required item that is neither settled nor planned for, then the first assertion that can be confirmed.
+
+    None once only review, signature and publication are left.
+    """
+    for leaf in whole.leaves:
+        if whole.is_required(leaf) and not whole.is_enough(leaf) and leaf.plan_action is None:
+            words = "Start with" if all(other.current is None for other in whole.leaves) else "Go on with"
+            return NextStep(f"{words} {leaf.number}", leaf=leaf)
+    for assertion in () if whole.is_interim else whole.assertions():
+        leaves = whole.leaves_of(assertion)
+        is_needed = any(whole.is_required(leaf) for leaf in leaves)
+        if is_needed and not whole.is_confirmed(assertion) and not whole.unsettled_required(assertion):
+            return NextStep(f"Confirm assertion {assertion.number}", assertion_row_id=leaves[0].response.item.parent_id)
+    return None
 
 
 def is_item(leaf: Leaf) -> bool:

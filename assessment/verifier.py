@@ -60,6 +60,8 @@ class Report(NamedTuple):
     files: int
     faults: list[Fault]
     head: dict[str, Any]
+    withheld: tuple[str, ...] = ()
+    """What the pack goes out without, in one line each."""
 
     @property
     def ok(self) -> bool:
@@ -200,7 +202,7 @@ def check_bag(seen: dict[str, Seen], read: Read) -> Report:
         for name, content in bag_files(payload, report.head).items():
             if name in outside and (seen[name].size != len(content) or read(name) != content):
                 faults.append(Fault(name, "It does not say what the files below data/ are."))
-    return Report(len(seen), report.faults + faults, report.head)
+    return Report(len(seen), report.faults + faults, report.head, report.withheld)
 
 
 def head_broken(head: dict[str, Any]) -> bool:
@@ -235,7 +237,15 @@ def check(seen: dict[str, Seen], read: Read) -> Report:
             faults += _checked_inside(path, inside, head, seen, read)
     if DOCUMENT not in listed:
         faults.append(Fault(DOCUMENT, "The manifest does not list it."))
-    return Report(len(seen), faults, head)
+    return Report(len(seen), faults, head, () if faults else withheld_words(strict_json(read(DOCUMENT))))
+
+
+def withheld_words(document: Any) -> tuple[str, ...]:
+    """What a sound publication says of the files that its pack goes out without."""
+    return tuple(
+        f"Withheld: {one['path']}, {one['size']} bytes, SHA-256 {one['sha256']}. Reason given: {one['reason']}"
+        for one in document.get("withheld", ())
+    )
 
 
 def _read_head(seen: dict[str, Seen], read: Read) -> tuple[dict[str, Any], list[Fault]]:
@@ -293,10 +303,27 @@ def document_faults(document: Any, head: dict[str, Any], seen: dict[str, Seen], 
         found = seen.get(wanted["path"])
         if found is None or found.sha256 != wanted["sha256"]:
             yield Fault(wanted["path"], "It is not the file that the publication speaks of.")
+    yield from withheld_faults(document, seen)
     for item in document["content"]["items"]:
         yield from register_faults(item)
         if item["figure"] is not None:
             yield from _figure_faults(item, paths.get(item["figure"]["rows_sha256"], ""), seen, read)
+
+
+def withheld_faults(document: Any, seen: dict[str, Seen]) -> Iterator[Fault]:
+    """Files withheld must say what they are and why, and be in the pack under no name; all other evidence must be in it."""
+    packed = {found.sha256: path for path, found in seen.items()}
+    withheld = document.get("withheld", [])
+    for one in withheld:
+        if set(one) != FILE_KEYS | {"reason"} or not _is_sha256(one["sha256"]) or not str(one["reason"]).strip():
+            yield Fault(DOCUMENT, f"It does not say what the withheld file {one.get('path')!r} is, and why it is withheld.")
+        elif one["sha256"] in packed:
+            yield Fault(packed[one["sha256"]], "It is in the pack, and the publication says that it was withheld.")
+    told = {one["sha256"] for one in (*document["files"], *withheld)}
+    for item in document["content"]["items"]:
+        for piece in item.get("evidence", ()):
+            if piece["sha256"] is not None and piece["sha256"] not in told:
+                yield Fault(DOCUMENT, f"Evidence for {item['number']} is neither in the pack nor said to be withheld.")
 
 
 def register_faults(item: dict[str, Any]) -> Iterator[Fault]:
@@ -498,6 +525,8 @@ def main(arguments: list[str]) -> int:
         say(f"Nothing was changed: {report.files} files are as they were published.\n")
         say(f"Published return of {report.head['organisation']} for {report.head['year']}, number {report.head['sequence']}.\n")
         say(f"SHA-256 of the publication: {report.head['document_sha256']}\n")
+        for line in report.withheld:
+            say(ascii(line)[1:-1] + "\n")
         say("Compare this hash with the one the organisation gives you: only that tells whose pack this is.\n")
     else:
         say(f"{len(report.faults)} faults in {report.files} files. Do not rely on this pack.\n")

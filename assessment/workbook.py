@@ -27,17 +27,24 @@ def render(return_: Described) -> bytes:
             "created": datetime(on.year, on.month, on.day),  # noqa: DTZ001  the format has no time zone
         }
     )
-    sheets = _Sheets(book)
+    sheets = Sheets(book)
     sheets.add("Summary", ("What", "Value"), _summary(return_), widths=(34, 90))
-    sheets.add(
-        "Why this standard", ("Holds", "Condition"), [(_yes(holds), text) for holds, text in return_.trace], widths=(10, 110)
-    )
-    sheets.add("Items", ITEM_HEADINGS, _items(return_), widths=(9, 44, 11, 11, 48, 40, 30, 18, 44, 30, 48, 11))
+    if return_.trace:
+        trace = [(_yes(holds), text) for holds, text in return_.trace]
+        sheets.add("Why this standard", ("Good enough", "What was found"), trace, widths=(14, 110))
+    sheets.add("Items", ITEM_HEADINGS, _items(return_), widths=(9, 44, 11, 11, 48, 40, 30, 18, 44, 20, 30, 48, 11))
     sheets.add("Evidence", EVIDENCE_HEADINGS, _evidence(return_), widths=(9, 44, 22, 22, 13, 13, 26, 13, 46, 40, 68))
     sheets.add("Training", FIGURE_HEADINGS, _figures(return_), widths=(9, 44, 13, 11, 11, 12, 20, 60, 30, 68))
     if return_.sites:
         rows = [(site.name, site.ods_code, site.spoken_for, site.confirmed) for site in return_.sites]
         sheets.add("Sites", ("Site", "ODS code", "Speaks for it", "Confirmed there"), rows, widths=(40, 12, 50, 70))
+    if return_.audit:
+        rows = [(line.about, line.assessed, line.found, line.answered) for line in return_.audit]
+        sheets.add("Audit", ("About", "Assessed", "What was found", "What was answered"), rows, widths=(22, 26, 70, 60))
+    if return_.samples:
+        sheets.add(
+            "Samples", ("What was drawn, and what the auditor saw",), [(words,) for words in return_.samples], widths=(120,)
+        )
     book.close()
     return out.getvalue()
 
@@ -52,6 +59,7 @@ ITEM_HEADINGS = (
     "Why it does not apply",
     "Verdict",
     "Why this verdict",
+    "Level",
     "Plan",
     "From our registers",
     "Documents",
@@ -83,7 +91,7 @@ FIGURE_HEADINGS = (
 )
 
 
-class _Sheets:
+class Sheets:
     """Sheets that look alike: a frozen heading, filters, wrapped text."""
 
     def __init__(self, book: Any) -> None:
@@ -152,8 +160,9 @@ def _items(return_: Described) -> list[Row]:
             line.answer,
             line.comment,
             line.does_not_apply,
-            line.state,
-            line.why,
+            line.state if not (return_.is_interim and line.level) else "Level recorded",
+            line.why if not (return_.is_interim and line.level) else "",
+            line.level,
             line.plan,
             "\n".join(line.registers),
             len(line.evidence),
@@ -173,7 +182,7 @@ def _evidence(return_: Described) -> list[Row]:
             piece.effective_on,
             piece.covers,
             piece.review_by,
-            piece.path,
+            f"Withheld: {piece.withheld}" if piece.withheld else piece.path,
             piece.address,
             piece.sha256,
         )

@@ -41,7 +41,7 @@ def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterato
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow(headings)
+    writer.writerow([harmless(words) for words in headings])
     yield buffer.getvalue()
     for row in rows:
         buffer.seek(0)
@@ -59,7 +59,7 @@ def workbook(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]])
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(headings) - 1, 20)
     for column, heading in enumerate(headings):
-        sheet.write_string(0, column, heading, bold)
+        sheet.write_string(0, column, harmless(heading), bold)
     for line, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             sheet.write_string(line, column, harmless(value)[:32_000])

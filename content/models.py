@@ -85,7 +85,7 @@ class SecondReaderTask(AbstractGroupApprovalTask):
     """Somebody of the groups who wrote nothing of it reads a draft and publishes it, or asks for changes."""
 
     def get_actions(self, obj: Page, user: Any) -> list[tuple[str, str, bool]]:
-        if not (user.is_superuser or self._user_in_groups(user)):
+        if not self._user_in_groups(user):
             return []
         changes = [("reject", "Ask for changes", True)]
         return changes if wrote_any_of(obj, user) else [("approve", "Publish as second reader", False), *changes]

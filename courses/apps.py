@@ -24,7 +24,7 @@ class CoursesConfig(AppConfig):
         uses.register("sessions", evidence_uses.uses, Capability.REPORTS_NAMED)
         register("My training", "courses:my_training", Capability.LEARN, order=10)
         register("Who to tell", "courses:local_details", Capability.LEARN, order=15)
-        register("Team", "courses:team_list", Capability.TEAM_VIEW, order=20)
+        register("Team", "courses:team_list", Capability.TEAM_VIEW, order=35)
         register("Training records", "courses:record_import_list", Capability.RECORDS_IMPORT, order=44)
         register(
             "Training from elsewhere", "courses:prior_learning_list", Capability.RECORDS_IMPORT, Capability.NEEDS_EDIT, order=44

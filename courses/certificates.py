@@ -65,30 +65,40 @@ class Verification:
     """Replaced only because the holder's name changed: the training stands."""
 
 
-def issue(completion: Completion, *, at: datetime, by: Any = "system") -> Certificate:
-    """The certificate of a completion in the holder's present name, made and kept the first time it is asked for.
+def present(completion: Completion) -> Certificate | None:
+    """The certificate of a completion in the holder's present name, if it was made.
 
     Raises:
-        CertificateRefusedError: the completion was voided, or records training given elsewhere.
-        CertificateNotMadeError: the document could not be drawn; nothing was kept.
+        CertificateRefusedError: there is none and none can be made: the completion was voided, or records training given elsewhere.
     """
     existing = newest_of(completion)
     if existing is not None and is_in_name_of(existing, completion.person):
         return existing
-    if completion.source not in CERTIFIED_SOURCES:
-        raise CertificateRefusedError("This training was given elsewhere. Ask whoever gave it for a certificate.")
+    _refuse_what_has_none(completion)
+    return None
+
+
+def issue(completion: Completion, *, at: datetime, by: Any = "system") -> Certificate:
+    """The certificate of a completion in the holder's present name, made and kept if it was not made before.
+
+    Raises:
+        CertificateRefusedError: there can be none, as ``present`` says.
+        CertificateNotMadeError: the document could not be drawn; nothing was kept.
+    """
+    before = newest_of(completion)
+    if before is not None and is_in_name_of(before, completion.person):
+        return before
     with transaction.atomic():
         locked = _with_facts().select_for_update(of=("self",)).get(pk=completion.pk)
-        if CompletionVoid.objects.filter(completion=locked).exists():
-            raise CertificateRefusedError("This record was withdrawn, so there is no certificate for it.")
-        existing = newest_of(locked)
-        if existing is not None and is_in_name_of(existing, locked.person):
-            return existing
-        number = existing.number + 1 if existing else 1
+        _refuse_what_has_none(locked)
+        before = newest_of(locked)
+        if before is not None and is_in_name_of(before, locked.person):
+            return before
+        number = before.number + 1 if before else 1
         certificate = _certificate(locked, frequency=frequency_of(locked), number=number, at=at)
         certificate.save()
         record(
-            "courses.certificate_reissued" if existing else "courses.certificate_issued",
+            "courses.certificate_reissued" if before else "courses.certificate_issued",
             organisation=locked.person.organisation,
             by=by,
             target=certificate,
@@ -96,6 +106,13 @@ def issue(completion: Completion, *, at: datetime, by: Any = "system") -> Certif
             at=at,
         )
     return certificate
+
+
+def _refuse_what_has_none(completion: Completion) -> None:
+    if completion.source not in CERTIFIED_SOURCES:
+        raise CertificateRefusedError("This training was given elsewhere. Ask whoever gave it for a certificate.")
+    if CompletionVoid.objects.filter(completion=completion).exists():
+        raise CertificateRefusedError("This record was withdrawn, so there is no certificate for it.")
 
 
 def issue_many(completions: Iterable[Completion], *, at: datetime, by: Any = "system") -> list[Certificate]:

@@ -7,16 +7,18 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from wagtail.documents.forms import BaseDocumentForm
 
+from accounts.incoming import look_at
 from courses.media import kinds_of
 from evidence.uploads import UploadRefusedError, inspect
 
 
 class LessonDocumentForm(BaseDocumentForm):
-    """A file is looked at before it is stored: what it is, and whether it could do harm."""
+    """A file is looked at before it is stored: what it is, whether it could do harm, and what the scanner says."""
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file and "file" in self.changed_data:
+            look_at(file)
             content = file.read()
             file.seek(0)
             try:

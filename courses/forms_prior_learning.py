@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
+from accounts.incoming import IncomingFile
 from accounts.models import Organisation
 from courses import portable
 from courses.models import Course, PriorLearning
@@ -19,7 +21,8 @@ NOT_TAKEN = ""
 class PriorLearningForm(forms.Form):
     """A certificate, or a training record as a file. The record says by itself what was done; of a certificate we ask it."""
 
-    file = forms.FileField(
+    file = IncomingFile(
+        most_bytes=settings.UPLOAD_MAX_BYTES,
         label="The certificate or the training record",
         help_text="A PDF or a picture of the certificate, or a training record as a .json file from another Tenfold.",
         widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.json"}),

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from accounts.incoming import IncomingFile
 from accounts.models import Organisation
 from courses import record_columns
 from courses.models import Course, RecordImportRow
@@ -20,10 +21,12 @@ from staff.models import Person
 class RecordUploadForm(forms.Form):
     """A file of training records."""
 
-    file = forms.FileField(
+    file = IncomingFile(
+        most_bytes=MAX_FILE_BYTES,
         label="The file of training records",
         help_text="CSV or Excel (.xlsx), with a heading row. Nothing is recorded until you have seen what would be.",
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        error_messages={"too_large": "The file is larger than %(megabytes)s MB. Split it and import the parts."},
     )
     course = forms.ModelChoiceField(
         Course.objects.none(),
@@ -37,14 +40,6 @@ class RecordUploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         courses = Course.objects.filter(Q(organisation__isnull=True) | Q(organisation=organisation)).order_by("title")
         self.fields["course"].queryset = courses  # type: ignore[attr-defined]
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MAX_FILE_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB. Split it and import the parts."
-            )
-        return file
 
 
 class RecordColumnsForm(forms.Form):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import Capability
 from accounts.models import Organisation, User
 from courses import certificate_bundles, completions, record_imports
 from courses.models import RecordImport
@@ -21,7 +22,7 @@ PREVIEW_RECORDS, APPLY_RECORDS = "courses.preview_records", "courses.import_reco
 MAKE_CERTIFICATES = "courses.make_certificates"
 
 
-@handles(PREVIEW_RECORDS)
+@handles(PREVIEW_RECORDS, Capability.RECORDS_IMPORT)
 def preview_records(progress: Progress, *, batch_id: int) -> dict[str, Any]:
     """Work out what an uploaded file would record."""
     progress(0, 1, record_imports.Step.READ.value)
@@ -32,7 +33,7 @@ def preview_records(progress: Progress, *, batch_id: int) -> dict[str, Any]:
     return {"url": reverse("courses:record_import_detail", kwargs={"record_import_id": batch_id})}
 
 
-@handles(APPLY_RECORDS)
+@handles(APPLY_RECORDS, Capability.RECORDS_IMPORT)
 def apply_records(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
     """Record what the preview showed."""
     batch = RecordImport.objects.get(pk=batch_id)
@@ -44,7 +45,7 @@ def apply_records(progress: Progress, *, batch_id: int, user_id: int) -> dict[st
     return {"url": reverse("courses:record_import_detail", kwargs={"record_import_id": batch_id})}
 
 
-@handles(MAKE_CERTIFICATES)
+@handles(MAKE_CERTIFICATES, Capability.RECORDS_IMPORT)
 def make_certificates(progress: Progress, *, organisation_id: int, unit_id: int | None, user_id: int) -> dict[str, Any]:
     """Make the certificates that a unit lacks."""
     organisation, now = Organisation.objects.get(pk=organisation_id), timezone.now()

@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from wagtail import hooks
+from wagtail.admin.views.pages.bulk_actions.page_bulk_action import PageBulkAction
+from wagtail.admin.views.pages.search import page_filter_search
+from wagtail.blocks import ChooserBlock
 from wagtail.documents.models import Document
 from wagtail.documents.views import documents as document_views
 from wagtail.images.models import Image
@@ -19,6 +22,7 @@ from wagtail.permissions import policy_registry
 
 from courses.models import Completion, CourseIndexPage, CoursePage, ModulePage, OwnCoursesPage
 from courses.publishing import course_of
+from courses.reach import chosen_within_reach, pages_within_reach
 from courses.signals import why_file_stays
 
 _OF_A_COURSE = (CoursePage, ModulePage)
@@ -102,11 +106,29 @@ def hide_what_others_write(*found: Any) -> Any:
     Wagtail calls one hook with pages and request, the other with parent, pages and request.
     """
     pages, request = found[-2:]
-    if request.user.is_superuser:
-        return pages
-    for place in OwnCoursesPage.objects.exclude(organisation=request.access.organisation):
-        pages = pages.not_descendant_of(place, inclusive=True)
-    return pages
+    return pages_within_reach(request, pages)
+
+
+def _all_within_reach(action: PageBulkAction, parent_id: str | None) -> list[int]:
+    """The pages that are meant by “all of the list”."""
+    asked = action.request.GET.get("q", "")
+    pages = pages_within_reach(action.request)
+    if parent_id is not None:
+        parent = get_object_or_404(pages, pk=parent_id)
+        pages = pages.descendant_of(parent) if asked else pages.child_of(parent)
+    found = page_filter_search(asked, pages)[0].results() if asked else pages
+    return [page.pk for page in found]
+
+
+def _chosen(block: ChooserBlock, value: Any) -> Any:
+    return chosen_within_reach(_value_from_form(block, value))
+
+
+_value_from_form = ChooserBlock.value_from_form
+# Wagtail's own take any number: a picture of others would be shown, and kept with the version.
+ChooserBlock.value_from_form = _chosen
+# Wagtail's own would name every page of the installation that its user may not change.
+PageBulkAction.get_all_objects_in_listing_query = _all_within_reach
 
 
 def _unless_used(view: Any, model: Any, key: str, back: str) -> Callable[..., HttpResponse]:

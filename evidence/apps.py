@@ -8,8 +8,6 @@ class EvidenceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Capability
         from accounts.navigation import register
-        from evidence import events, scanner, tasks  # noqa: F401
+        from evidence import events, tasks  # noqa: F401
 
-        scanner.check()
-
-        register("Evidence", "evidence:document_list", Capability.EVIDENCE_VIEW, order=60)
+        register("Evidence", "evidence:document_list", Capability.EVIDENCE_VIEW, order=22)

@@ -7,7 +7,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 
 from django.conf import settings
@@ -62,9 +64,30 @@ def release(blob: Blob) -> None:
         held.replace(path)
 
 
+class Place(StrEnum):
+    """Where the bytes of a blob are."""
+
+    STORED = "stored"
+    HELD = "held"
+    MISSING = "missing"
+
+
+def place_of(blob: Blob) -> Place:
+    """Where the bytes are; whether they are still what they were, only :func:`read` says. Costs no query."""
+    if path_of(blob.sha256).exists():
+        return Place.STORED
+    return Place.HELD if _held_path(blob.sha256).exists() else Place.MISSING
+
+
 def is_held(blob: Blob) -> bool:
     """Whether the bytes are held apart. Costs no query."""
-    return not path_of(blob.sha256).exists() and _held_path(blob.sha256).exists()
+    return place_of(blob) == Place.HELD
+
+
+def has_virus(blob: Blob) -> bool:
+    """Whether a scanner found something in the bytes. Costs no query where ``scan_order__scan`` is at hand."""
+    order = getattr(blob, "scan_order", None)
+    return bool(getattr(getattr(order, "scan", None), "finding", ""))
 
 
 def read_held(blob: Blob) -> bytes:
@@ -78,7 +101,7 @@ def read_held(blob: Blob) -> bytes:
     except FileNotFoundError:
         return read(blob)
     if hashlib.sha256(content).hexdigest() != blob.sha256:
-        raise BlobDamagedError(f"The stored file {blob.sha256} was changed after it was kept.")
+        raise _changed(blob)
     return content
 
 
@@ -88,17 +111,37 @@ def read(blob: Blob) -> bytes:
     Raises:
         BlobDamagedError: the file is missing, was changed, or is held (:class:`BlobHeldError`).
     """
+    with _opened(blob) as file:
+        content = file.read()
+    if hashlib.sha256(content).hexdigest() != blob.sha256:
+        raise _changed(blob)
+    return content
+
+
+def check(blob: Blob) -> None:
+    """What :func:`read` refuses is refused, with a piece of the bytes in memory at a time.
+
+    Raises:
+        BlobDamagedError: as for :func:`read`.
+    """
+    with _opened(blob) as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != blob.sha256:
+            raise _changed(blob)
+
+
+def _opened(blob: Blob) -> BufferedReader:
     try:
-        content = path_of(blob.sha256).read_bytes()
+        return path_of(blob.sha256).open("rb")
     except FileNotFoundError as error:
         if is_held(blob):
             raise BlobHeldError(
                 "The file is kept apart until it has been found clean of viruses. Try again in some minutes."
             ) from error
         raise _gone(blob) from error
-    if hashlib.sha256(content).hexdigest() != blob.sha256:
-        raise BlobDamagedError(f"The stored file {blob.sha256} was changed after it was kept.")
-    return content
+
+
+def _changed(blob: Blob) -> BlobDamagedError:
+    return BlobDamagedError(f"The stored file {blob.sha256} was changed after it was kept.")
 
 
 def stream(blob: Blob, start: int, end: int) -> Iterator[bytes]:
@@ -165,6 +208,7 @@ def _row(sha256: str, content: bytes, media_type: str) -> Blob:
 
 def _holds(path: Path, sha256: str) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except FileNotFoundError:
         return False

@@ -10,13 +10,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from evidence import scanner
+from accounts import scanner
 from evidence.models import DocumentKind, DocumentState, WaitingFile
 from evidence.owners import OwnerPost
 from evidence.uploads import ACCEPTED_EXTENSIONS, ACCEPTED_KINDS, UploadRefusedError, inspect
 from nhsuk.forms import DateField
 
 NOT_SCANNED = "Files are not looked at for viruses here: no scanner is set up."
+ACCEPTED_ENDINGS = ",".join(f".{extension}" for extension in ACCEPTED_EXTENSIONS)
+"""What a browser's chooser offers first."""
 
 
 class LibraryFilterForm(forms.Form):
@@ -36,7 +38,7 @@ class LibraryFilterForm(forms.Form):
 class UploadField(forms.FileField):
     """A file that our policy accepts. Its cleaned value is ``(content, name)``."""
 
-    widget = forms.FileInput(attrs={"accept": ",".join(f".{extension}" for extension in ACCEPTED_EXTENSIONS)})
+    widget = forms.FileInput(attrs={"accept": ACCEPTED_ENDINGS})
 
     def clean(self, data: Any, initial: Any = None) -> tuple[bytes, str] | None:
         if not isinstance(data, UploadedFile):
@@ -56,10 +58,13 @@ class VersionForm(forms.Form):
 
     file = UploadField(label="File", required=False, help_text=f"{ACCEPTED_KINDS}, up to 25 MB, without a password or macros.")
     link = forms.CharField(
-        label="Web address", required=False, max_length=500, help_text="If it is kept in another system that auditors can open."
+        label="Or a web address",
+        required=False,
+        max_length=500,
+        help_text="If it is kept in another system that auditors can open.",
     )
     location = forms.CharField(
-        label="Where the paper is kept",
+        label="Or where the paper is kept",
         required=False,
         max_length=300,
         help_text="For example: locked cabinet, manager’s office.",
@@ -68,13 +73,15 @@ class VersionForm(forms.Form):
         label="When did you receive or finish it?",
         error_messages={"required": "Enter the day on which you received or finished it."},
     )
-    effective_on = DateField(label="In force from", required=False)
-    covers_from = DateField(
-        label="First day it covers", required=False, help_text="For records of a period, such as a training log."
+    effective_on = DateField(
+        label="In force from (optional)", required=False, help_text="The day it was approved or took effect."
     )
-    last_day_covered = DateField(label="Last day it covers", required=False)
-    review_by = DateField(label="Review it by", required=False)
-    change_note = forms.CharField(label="What changed since the last version?", required=False, max_length=300)
+    covers_from = DateField(
+        label="First day it covers (optional)", required=False, help_text="For records of a period, such as a training log."
+    )
+    last_day_covered = DateField(label="Last day it covers (optional)", required=False)
+    review_by = DateField(label="Review it by (optional)", required=False)
+    change_note = forms.CharField(label="What changed since the last version? (optional)", required=False, max_length=300)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,11 +135,18 @@ class DocumentForm(VersionForm):
     owner_post = forms.ChoiceField(
         label="Whose post is it to look after it?", required=False, choices=[("", "Nobody’s yet"), *OwnerPost.choices]
     )
-    field_order = ("title", "kind", "owner_post", "file", "link", "location", "received_on")
+    field_order: tuple[str, ...] = ("title", "kind", "owner_post", "file", "link", "location", "received_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["change_note"]
+
+    def ask_for_its_date(self, why: str) -> None:
+        """Want the day from which it holds, where something that looks at the document's age would not count it without."""
+        field = self.fields["effective_on"]
+        field.required, field.label = True, "In force from"
+        field.help_text = f"The day it was approved or took effect. {why}"
+        field.error_messages["required"] = f"Enter the day from which it is in force. {why}"
 
 
 class DetailsForm(forms.Form):
@@ -165,7 +179,7 @@ class ManyFilesWidget(forms.FileInput):
 class ManyFilesField(forms.FileField):
     """Several files as they come. Its cleaned value is a list of ``(content, name)``; nothing has been looked at yet."""
 
-    widget = ManyFilesWidget(attrs={"multiple": "multiple"})
+    widget = ManyFilesWidget(attrs={"multiple": "multiple", "accept": ACCEPTED_ENDINGS})
     most = 30
 
     def clean(self, data: Any, initial: Any = None) -> list[tuple[bytes, str]]:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from accounts.models import Organisation
 from accounts.policy import Access
 from audit.models import AppendOnlyModel
+from evidence import closing
 from evidence.owners import OwnerPost
 from evidence.reading import plain
 
@@ -74,8 +75,9 @@ class BlobWords(models.Model):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, access: Access) -> Self:
-        """The organisation's own, without those that ask for a capability which the reader does not hold."""
-        return self.filter(organisation=access.organisation, needs__in=["", *access.capabilities])
+        """The organisation's own, without those that ask for a capability which the reader does not hold, or are closed to them."""
+        mine = self.filter(organisation=access.organisation, needs__in=["", *access.capabilities])
+        return mine.filter(closing.open_to(access, "pk"))
 
     def due_for_review(self, on: date) -> Self:
         """Documents whose newest version has a review date before the date."""
@@ -161,7 +163,8 @@ class Document(models.Model):
 class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
     def visible_to(self, access: Access) -> Self:
         """As for documents (:meth:`DocumentQuerySet.visible_to`)."""
-        return self.filter(document__organisation=access.organisation, document__needs__in=["", *access.capabilities])
+        mine = self.filter(document__organisation=access.organisation, document__needs__in=["", *access.capabilities])
+        return mine.filter(closing.open_to(access, "document"))
 
     def newest(self) -> Self:
         """The last version of each document."""

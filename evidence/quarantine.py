@@ -15,13 +15,14 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from accounts import scanner
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, User
 from accounts.policy import RefusedError
+from accounts.scanner import ScannerAwayError
 from audit.services import record
-from evidence import blobs, scanner
+from evidence import blobs
 from evidence.models import Blob, DocumentVersion, Scan, ScanOrder, WaitingFile
-from evidence.scanner import ScannerAwayError
 from evidence.uploads import Accepted, UploadRefusedError
 from jobs.services import enqueue
 

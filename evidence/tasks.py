@@ -7,11 +7,11 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.scanner import ScannerAwayError
 from evidence import blobs, quarantine
 from evidence.models import Blob, BlobWords, ScanOrder
 from evidence.quarantine import SCAN
 from evidence.reading import words_of
-from evidence.scanner import ScannerAwayError
 from evidence.services import READ_WORDS
 from jobs.registry import Progress, handles
 

@@ -6,15 +6,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
+from accounts.short_links import by_short_link
 from evidence import services
-from evidence.blobs import BlobDamagedError, BlobHeldError, is_held
+from evidence.blobs import is_held
+from evidence.downloads import sent
 from evidence.forms import (
     DetailsForm,
     DocumentForm,
@@ -22,7 +24,7 @@ from evidence.forms import (
     VersionForm,
     WithdrawForm,
 )
-from evidence.models import Document, DocumentVersion, ScanOrder, WaitingFile
+from evidence.models import Document, DocumentVersion, WaitingFile
 from evidence.owners import holder_of
 from evidence.queries import by_same_bytes
 from evidence.uses import uses_of
@@ -117,29 +119,17 @@ def version_add(request: SignedInRequest, document_id: int) -> HttpResponse:
     return render(request, "evidence/version_add.jinja", {"form": form, "document": document})
 
 
+def _version_with_file(request: SignedInRequest, document_version_id: int) -> DocumentVersion:
+    visible = DocumentVersion.objects.visible_to(request.access).select_related("blob", "document__organisation")
+    return get_object_or_404(visible, pk=document_version_id, blob__isnull=False)
+
+
 @requires(Capability.EVIDENCE_VIEW)
 @require_safe
-def version_download(request: SignedInRequest, document_version_id: int) -> HttpResponse:
+@by_short_link(find=_version_with_file, page=lambda version: reverse("evidence:document_detail", args=[version.document_id]))
+def version_download(request: SignedInRequest, version: DocumentVersion) -> HttpResponse:
     """The file of one version, as an attachment, after checking that nobody changed it."""
-    visible = DocumentVersion.objects.visible_to(request.access).select_related("blob", "document__organisation")
-    version = get_object_or_404(visible, pk=document_version_id, blob__isnull=False)
-    try:
-        content = services.read_for(version, by=request.user, at=timezone.now())
-    except BlobHeldError:
-        order = ScanOrder.objects.filter(blob=version.blob).select_related("scan").first()
-        return render(request, "evidence/file_held.jinja", {"version": version, "scan": getattr(order, "scan", None)}, status=409)
-    except BlobDamagedError:
-        return render(request, "evidence/file_damaged.jinja", {"version": version}, status=500)
-    assert version.blob is not None  # noqa: S101  the query asked for versions with a file
-    return HttpResponse(
-        content,
-        content_type=version.blob.media_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, version.file_name) or "attachment",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store, private",
-        },
-    )
+    return sent(request, version)
 
 
 @requires(Capability.EVIDENCE_EDIT)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Protocol
 
+from accounts.enums import Capability
+
 
 class Progress(Protocol):
     """Tells how far the work is; also the job's sign of life."""
@@ -29,20 +31,32 @@ Handler = Callable[..., dict[str, Any]]
 A result may hold ``url``, the address of the page to show when the work is done."""
 
 _handlers: dict[str, Handler] = {}
+_needed: dict[str, tuple[Capability, ...]] = {}
 
 
 class JobFailedError(Exception):
     """The work cannot be done; the text says why, fit for the person who asked. It is not tried again."""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function for one kind of job. It must stand being run twice."""
+def handles(kind: str, *capabilities: Capability) -> Callable[[Handler], Handler]:
+    """Register the function for one kind of job. It must stand being run twice.
+
+    Args:
+        kind: its name.
+        capabilities: whoever asked must hold one of them when the work begins and whenever it tells how far it is; none
+            where the work follows from what was done, such as a letter about it, and goes on whoever did it.
+    """
 
     def mark(handler: Handler) -> Handler:
-        _handlers[kind] = handler
+        _handlers[kind], _needed[kind] = handler, capabilities
         return handler
 
     return mark
+
+
+def needed_for(kind: str) -> tuple[Capability, ...]:
+    """The capabilities of which whoever asked must go on holding one."""
+    return _needed.get(kind, ())
 
 
 def handler_for(kind: str) -> Handler:

@@ -14,9 +14,10 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
+from accounts.policy import roles_with
 from jobs.models import Job
-from jobs.registry import JobFailedError, Progress, handler_for
+from jobs.registry import JobFailedError, Progress, handler_for, needed_for
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ RUN_TASK = "jobs.run"
 MAX_ATTEMPTS = 3
 LOST_IF_NOT_PICKED_UP = timedelta(seconds=60)
 LOST_IF_SILENT = timedelta(minutes=5)
+NO_LONGER = "You are no longer permitted to do this, so it was stopped."
 SORRY = "Something went wrong while this was running. Try again; if it fails again, tell your administrator the job's number."
 
 
@@ -60,7 +62,8 @@ def run(job_id: int) -> Job | None:
         return None
     job = Job.objects.get(pk=job_id)
     try:
-        result = handler_for(job.kind)(progress=_progress_of(job_id), **job.arguments)
+        _require_permission(job)
+        result = handler_for(job.kind)(progress=_progress_of(job), **job.arguments)
     except JobFailedError as refusal:
         _finish(job_id, state=Job.State.FAILED, error=str(refusal))
     except Exception:
@@ -84,15 +87,33 @@ def sweep(*, at: datetime) -> int:
     return len(ids)
 
 
-def _progress_of(job_id: int) -> Progress:
+def _require_permission(job: Job) -> None:
+    """Stop work of somebody who may no longer do it.
+
+    Raises:
+        JobFailedError: they may not.
+    """
+    needed = needed_for(job.kind)
+    if not needed or job.organisation_id is None or job.created_by_id is None:
+        return
+    roles = {role for capability in needed for role in roles_with(capability)}
+    standing = Membership.objects.standing(timezone.localdate()).filter(organisation=job.organisation_id, role__in=roles)
+    if not standing.filter(user=job.created_by_id, user__is_active=True).exists():
+        raise JobFailedError(NO_LONGER)
+
+
+def _progress_of(job: Job) -> Progress:
     """Tells how far a job is so that everybody sees it, also from the middle of a transaction of the work.
+
+    It stops the work of somebody who may no longer do it.
 
     What is written in a transaction is seen when it ends, so on PostgreSQL it is told by another connection. SQLite has
     one writer: there the page goes on showing what was told last before the transaction.
     """
-    outside = _depth()
+    outside, job_id = _depth(), job.pk
 
     def tell(done: int, total: int, note: str = "") -> None:
+        _require_permission(job)
         values = {"progress_done": done, "progress_total": total, "progress_note": note[:200], "heartbeat_at": timezone.now()}
         if connection.vendor == "postgresql" and _depth() > outside:
             _update_aside(job_id, values)

@@ -2,15 +2,19 @@
 
 from django.urls import include, path, re_path
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.utils.urlpatterns import decorate_urlpatterns
 from wagtail.views import serve as serve_page
 
 from accounts.policy import public
 from content.views import draft_file, draft_picture
-from lms import views
+from courses.reach import within_reach
+from lms import views, views_platform
 
 urlpatterns = [
     path("start/", views.start, name="home"),
+    path("platform/installation/", views_platform.platform_home, name="platform_home"),
     path("favicon.ico", views.icon, name="icon"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
     path("", include("accounts.urls")),
@@ -24,7 +28,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("assessment.urls")),
     path("", include("privacy.urls")),
-    path("cms/", include(wagtailadmin_urls)),
+    path("cms/", include(decorate_urlpatterns(wagtailadmin_urls.urlpatterns, within_reach))),
     re_path(r"^media/(?P<path>images/.+)$", draft_picture, name="draft_picture"),
     path("cms-files/<int:draft_file_id>/<str:draft_name>", draft_file, name="wagtaildocs_serve"),
     re_path(r"^((?:[\w\-]+/)*)$", public(serve_page), name="wagtail_serve"),

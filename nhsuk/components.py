@@ -10,6 +10,12 @@ from django.forms.boundfield import BoundField
 
 from nhsuk.forms import DateWidget
 
+MORE_THAN_ONE_FILE = {
+    "chooseFilesButtonText": "Choose files",
+    "dropInstructionText": "or drop files",
+    "noFileChosenText": "No files chosen",
+}
+
 
 @dataclass(frozen=True)
 class Component:
@@ -30,7 +36,10 @@ def component_of(bound: BoundField, *, heading: bool = False) -> Component:
     if isinstance(widget, DateWidget):
         return _date(bound, params)
     if isinstance(widget, forms.FileInput):
-        return Component("file_upload", params | {"attributes": {key: str(value) for key, value in widget.attrs.items()}})
+        several = MORE_THAN_ONE_FILE if "multiple" in widget.attrs else {}
+        return Component(
+            "file_upload", params | several | {"attributes": {key: str(value) for key, value in widget.attrs.items()}}
+        )
     return _text(bound, params)
 
 

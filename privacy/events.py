@@ -12,6 +12,7 @@ events.register(
         "privacy.letting_go_refused": "refused that {things} things whose time is over go",
         "privacy.let_go": "let {things} things go whose time was over; {people} people who had left lost their names",
         "privacy.heads_receivers_chosen": "chose who gets the head of the audit trail by e-mail: {receivers} people",
+        "privacy.platform_head_sent": "sent the head of the installation's trail to {receivers} people",
         "privacy.copy_asked": "asked for a copy of what is held about {person}",
         "privacy.copy_made": "made a copy of what is held about {person}: {rows} rows",
         "privacy.copy_fetched": "fetched the copy of what is held about {person}",

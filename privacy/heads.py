@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,13 +17,15 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation, User
-from audit.models import ChainHead
+from accounts.platform import PLATFORM
+from audit.models import ChainHead, Event
 from audit.services import record
 from privacy.models import HeadMail, HeadReceiver
 from privacy.services import KeepingRefusedError
 
 logger = logging.getLogger(__name__)
 FEWEST = 2
+PLATFORM_HEAD = "privacy.platform_head_sent"
 
 
 def who_may_receive(organisation: Organisation) -> QuerySet[User]:
@@ -63,6 +66,49 @@ def mail_heads(*, at: datetime) -> int:
         if head is not None:
             sent += sum(_mail(organisation, user, head, at=at) for user in receivers_of(organisation))
     return sent
+
+
+@transaction.atomic
+def mail_platform_head(*, at: datetime) -> int:
+    """Send today's head of the installation's own trail to those who are configured, once. Returns how many e-mails go.
+
+    That it goes is itself on the trail, so the head that is sent is the entry that says so.
+    """
+    receivers = settings.PLATFORM_HEAD_RECEIVERS
+    ChainHead.objects.get_or_create(organisation=PLATFORM)
+    ChainHead.objects.select_for_update().get(organisation=PLATFORM)
+    today = timezone.localdate(at)
+    sent = Event.objects.of_organisation(PLATFORM).filter(type=PLATFORM_HEAD, at__date=today)
+    if not receivers or sent.exists():
+        return 0
+    head = record(PLATFORM_HEAD, organisation=PLATFORM, by="system", summary={"receivers": len(receivers)}, at=at)
+    text = (
+        f"The audit trail of the installation at {settings.BASE_URL} today.\n\n"
+        f"Entry number: {head.sequence}\nHash: {head.hash}\n\n"
+        "Keep this e-mail; you need not do anything. If anybody ever asks whether the trail was changed afterwards, "
+        f"have this run on the server:\n\nmanage.py verify_audit --platform --head {head.hash}\n"
+    )
+    subject = f"Audit trail of the installation, {today:%d %m %Y}: entry {head.sequence}"
+    for address in receivers:
+        transaction.on_commit(partial(_send_platform_head, subject, text, address))
+    return len(receivers)
+
+
+def _send_platform_head(subject: str, text: str, address: str) -> None:
+    try:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
+    except OSError:
+        logger.warning("the head of the installation's trail could not be sent to everybody; tomorrow's covers it")
+
+
+def check() -> None:
+    """Look at the setting.
+
+    Raises:
+        ImproperlyConfigured: it names one receiver alone.
+    """
+    if len(set(settings.PLATFORM_HEAD_RECEIVERS)) == 1:
+        raise ImproperlyConfigured("Name two addresses or more in PLATFORM_HEAD_RECEIVERS, or none: one alone could meddle.")
 
 
 def _mail(organisation: Organisation, user: User, head: ChainHead, *, at: datetime) -> bool:

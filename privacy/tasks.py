@@ -8,9 +8,10 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import Capability
 from jobs.registry import JobFailedError, Progress, handles
 from privacy.copies import COPY, expire_copies, make_copy
-from privacy.heads import mail_heads
+from privacy.heads import mail_heads, mail_platform_head
 from privacy.models import PersonCopy, RetentionRun
 from privacy.services import FORGET, KeepingRefusedError, give_up, let_go
 
@@ -27,7 +28,7 @@ def forget(progress: Progress, *, run_id: int) -> dict[str, Any]:
     return {"url": reverse("privacy:run_detail", kwargs={"retention_run_id": run_id})}
 
 
-@handles(COPY)
+@handles(COPY, Capability.PRIVACY_COPY)
 def copy_person(progress: Progress, *, copy_id: int) -> dict[str, Any]:
     """Make a copy of what is held about a person."""
     copy = PersonCopy.objects.select_related("organisation", "person__organisation", "person__user").get(pk=copy_id)
@@ -43,5 +44,6 @@ def expire_old_copies() -> None:
 
 @shared_task(name="privacy.mail_heads")
 def mail_trail_heads() -> None:
-    """Send the head of every organisation's audit trail to those who receive it, once a day."""
+    """Send the head of every organisation's audit trail, and of the installation's, to those who receive it, once a day."""
+    mail_platform_head(at=timezone.now())
     mail_heads(at=timezone.now())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import fresh, requires, signed_in
+from accounts.short_links import by_short_link
 from privacy import copies, keeping
 from privacy.data_map import data_map
 from privacy.holdings import counts_of
@@ -34,14 +36,17 @@ def copy_list(request: SignedInRequest, person_id: int) -> HttpResponse:
     return render(request, "privacy/copy_list.jinja", {"person": person, "copies": found, "days": days})
 
 
+def _copy(request: SignedInRequest, person_copy_id: int) -> PersonCopy:
+    visible = PersonCopy.objects.visible_to(request.access).select_related("organisation", "person")
+    return get_object_or_404(visible, pk=person_copy_id)
+
+
 @requires(Capability.PRIVACY_COPY)
 @fresh
 @require_safe
-def copy_fetch(request: SignedInRequest, person_copy_id: int) -> HttpResponse:
+@by_short_link(find=_copy, page=lambda copy: reverse("privacy:copy_list", args=[copy.person_id]))
+def copy_fetch(request: SignedInRequest, copy: PersonCopy) -> HttpResponse:
     """The ZIP."""
-    copy = get_object_or_404(
-        PersonCopy.objects.visible_to(request.access).select_related("organisation", "person"), pk=person_copy_id
-    )
     try:
         content = copies.fetch_copy(copy, by=request.user, at=timezone.now())
     except KeepingRefusedError as refusal:
@@ -56,9 +61,7 @@ def copy_fetch(request: SignedInRequest, person_copy_id: int) -> HttpResponse:
 @require_POST
 def copy_delete(request: SignedInRequest, person_copy_id: int) -> HttpResponse:
     """Delete the file before its days are over."""
-    copy = get_object_or_404(
-        PersonCopy.objects.visible_to(request.access).select_related("organisation", "person"), pk=person_copy_id
-    )
+    copy = _copy(request, person_copy_id)
     copies.delete_copy(copy, by=request.user, at=timezone.now())
     messages.success(request, "The copy is deleted.")
     return redirect("privacy:copy_list", person_id=copy.person_id)

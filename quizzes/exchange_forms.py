@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.incoming import IncomingFile
 from quizzes.bank_forms import FilingForm
 from quizzes.exchange.reading import MOST_BYTES
 from quizzes.models import Pool
@@ -16,11 +17,13 @@ class ImportForm(FilingForm):
 
     field_order = ("file", "pool")
 
-    file = forms.FileField(
+    file = IncomingFile(
+        most_bytes=MOST_BYTES,
         label="The file of questions",
         help_text="Moodle XML (.xml) or GIFT (.txt). Nothing is made until you have seen what would be.",
         widget=forms.FileInput(attrs={"accept": ".xml,.txt,.gift"}),
         error_messages={
+            "too_large": "The file is larger than %(megabytes)s MB. Export fewer questions at a time.",
             "required": "Choose a file",
             "missing": "Choose a file",
             "invalid": "Choose a file",
@@ -39,11 +42,3 @@ class ImportForm(FilingForm):
         super().__init__(*args, **kwargs)
         self.fields["pool"].queryset = pools  # type: ignore[attr-defined]
         self.fields["topic"].help_text = f"For questions that stand in no category of the file. {self.fields['topic'].help_text}"
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Export fewer questions at a time."
-            )
-        return file

@@ -30,7 +30,7 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """The rows as CSV in UTF-8 with its mark, so that a spreadsheet program shows every letter."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(headings)
+    writer.writerow([harmless(words) for words in headings])
     writer.writerows([harmless(_words(value)) for value in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
@@ -83,7 +83,7 @@ def _write(sheet: Any, row: int, column: int, value: Any, wrapped: Any) -> None:
     elif isinstance(value, int) and not isinstance(value, bool):
         sheet.write_number(row, column, value)
     elif value is not None:
-        sheet.write_string(row, column, str(_words(value)), wrapped)
+        sheet.write_string(row, column, harmless(_words(value)), wrapped)
 
 
 def _words(value: Any) -> Any:

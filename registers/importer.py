@@ -261,7 +261,7 @@ class _Rows:
     def _answer(self, name: str, form_field: forms.Field, cell: Cell) -> dict[str, Any]:
         if isinstance(form_field, DateField):
             return _as_posted(name, form_field, parse_date(cell, dates_from_1904=self.sheet.dates_from_1904))
-        words = as_written(shown(cell, 40_000)) if self.sheet.is_text else shown(cell, 40_000)
+        words = as_written(shown(cell, 40_000))
         for kind, reader in _READERS:
             if isinstance(form_field, kind):
                 return reader(name, form_field, words, self.choosable.get(name, {}))

@@ -11,3 +11,4 @@ class ReportingConfig(AppConfig):
         from reporting import events, tasks  # noqa: F401
 
         register("Reports", "reporting:report_detail", Capability.REPORTS_VIEW, order=40)
+        register("Group", "reporting:group_detail", Capability.GROUP_MEMBERS, order=41)

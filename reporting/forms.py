@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.incoming import IncomingFile
 from accounts.models import Organisation
 from courses.dates import minus_months, plus_months
 from courses.models import Course, TrainingNeed
@@ -359,17 +360,16 @@ class SmallNumberForm(forms.Form):
 class PhishingForm(forms.Form):
     """A file with results of phishing exercises."""
 
-    file = forms.FileField(
+    file = IncomingFile(
+        most_bytes=1024 * 1024,
         label="File with results (CSV)",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        error_messages={"required": "Choose a file.", "empty": "The file is empty: choose another."},
+        error_messages={
+            "too_large": "The file is larger than 1 MB: counts of exercises take far less. Choose another.",
+            "required": "Choose a file.",
+            "empty": "The file is empty: choose another.",
+        },
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > 1_000_000:
-            raise forms.ValidationError("The file is larger than 1 MB: counts of exercises take far less. Choose another.")
-        return file
 
 
 class WithdrawForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,6 +88,18 @@ def group_figures(head: Organisation, course: Course, *, on: date | None, fewest
         trained=sum(trained for trained, _ in found.values()),
         in_scope=sum(in_scope for _, in_scope in found.values()),
     )
+
+
+def latest_of_member(
+    head: Organisation, member: Organisation, courses: Iterable[Course], *, fewest: int
+) -> list[tuple[Course, date, Member]]:
+    """What was recorded last of each course, hidden as it is among the others; courses of which nothing is recorded are left out."""
+    found = []
+    for course in courses:
+        figures = group_figures(head, course, on=None, fewest=fewest)
+        if figures.on is not None:
+            found.append((course, figures.on, next(one for one in figures.members if one.pk == member.pk)))
+    return found
 
 
 def _member(organisation: Organisation, figures: tuple[int, int] | None, *, is_hidden: bool) -> Member:

@@ -11,6 +11,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import Capability
 from accounts.models import Organisation, User
 from courses.models import Course
 from jobs.registry import JobFailedError, Progress, handles
@@ -34,7 +35,7 @@ DRAW_TOPICS = "reporting.draw_topics"
 SEND_NOW = "reporting.send_now"
 
 
-@handles(TAKE_SNAPSHOT)
+@handles(TAKE_SNAPSHOT, Capability.EVIDENCE_EDIT)
 def take_snapshot_job(progress: Progress, *, organisation_id: int, user_id: int, as_of: str, request: str) -> dict[str, Any]:
     """Freeze the training evidence of a day; a second run finds it there."""
     try:
@@ -51,7 +52,7 @@ def take_snapshot_job(progress: Progress, *, organisation_id: int, user_id: int,
     return {"url": reverse("reporting:snapshot_detail", kwargs={"snapshot_id": snapshot.pk})}
 
 
-@handles(DRAW_BOARD)
+@handles(DRAW_BOARD, Capability.REPORTS_VIEW)
 def draw_board_job(progress: Progress, *, organisation_id: int, course_id: int, until: str, url: str) -> dict[str, Any]:
     """Make the board report of today; a second run finds it there."""
     organisation = Organisation.objects.get(pk=organisation_id)
@@ -64,7 +65,7 @@ def draw_board_job(progress: Progress, *, organisation_id: int, course_id: int, 
     return {"url": url}
 
 
-@handles(DRAW_CHARTS)
+@handles(DRAW_CHARTS, Capability.REPORTS_VIEW)
 def draw_charts_job(progress: Progress, *, organisation_id: int, course_id: int, named: bool) -> dict[str, Any]:
     """Draw every chart of today in both forms; a second run finds them there."""
     organisation = Organisation.objects.get(pk=organisation_id)
@@ -80,7 +81,7 @@ def draw_charts_job(progress: Progress, *, organisation_id: int, course_id: int,
     return {"url": f"{reverse('reporting:chart_list')}?{urlencode({'course': course.code})}"}
 
 
-@handles(DRAW_TOPICS)
+@handles(DRAW_TOPICS, Capability.REPORTS_VIEW, Capability.CONTENT_EDIT)
 def draw_topics_job(
     progress: Progress, *, organisation_id: int, course_id: int, since: str, until: str, url: str
 ) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def draw_topics_job(
     return {"url": url}
 
 
-@handles(SEND_NOW)
+@handles(SEND_NOW, Capability.REPORTS_SCHEDULE)
 def send_now_job(progress: Progress, *, report_id: int, user_id: int, occasion: str) -> dict[str, Any]:
     """Send a report to everybody it goes to; a second run sends to nobody again."""
     report = ScheduledReport.objects.select_related("organisation", "course").get(pk=report_id)

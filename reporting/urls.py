@@ -39,6 +39,7 @@ urlpatterns = [
         "reports/evaluation/phishing/<int:phishing_exercise_id>/withdraw/", evaluation.phishing_withdraw, name="phishing_withdraw"
     ),
     path("reports/group/", group.group_detail, name="group_detail"),
+    path("reports/group/<int:organisation_id>/", group.group_member, name="group_member"),
     path("reports/group.csv", group.group_csv, name="group_csv"),
     path("reports/rules/", rules.rule_list, name="rule_list"),
     path("reports/rules/small-numbers/", rules.small_number_change, name="small_number_change"),

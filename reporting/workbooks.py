@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from audit.spreadsheets import harmless
 from nhsuk.jinja import day
 from reporting.enums import LeftOut, Scope, Standing
 from reporting.exports import HIDDEN, REPORT_HEADINGS, TALLY_HEADINGS, report_table
@@ -86,7 +87,7 @@ class _Sheet:
         elif isinstance(value, float):
             self._sheet.write_number(self._next, column, value, self._book.decimal)
         else:
-            self._sheet.write_string(self._next, column, str(value), style or self._book.wrapped)
+            self._sheet.write_string(self._next, column, harmless(value), style or self._book.wrapped)
 
 
 class Share:

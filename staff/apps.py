@@ -9,7 +9,7 @@ class StaffConfig(AppConfig):
         from accounts import standing
         from accounts.enums import Capability
         from accounts.navigation import register
-        from staff import events, tasks  # noqa: F401
+        from staff import events, first_steps, tasks  # noqa: F401
         from staff.standing import without_leavers, without_shut_out
 
         standing.register(without_leavers)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.incoming import IncomingFile
 from accounts.models import Organisation
 from nhsuk.forms import DateField
 from staff.enums import ERASABLE_FIELDS, KeepableField
@@ -19,10 +20,12 @@ from staff.models import ImportBatch, ImportProfile
 class UploadForm(forms.Form):
     """An HR file, and how it is to be understood."""
 
-    file = forms.FileField(
+    file = IncomingFile(
+        most_bytes=MAX_FILE_BYTES,
         label="The file from your HR system",
         help_text="CSV or Excel (.xlsx), with a heading row, a staff number and a name. Nothing changes until you have seen what would.",
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        error_messages={"too_large": "The file is larger than %(megabytes)s MB. Split it and import the parts."},
     )
     is_complete = forms.ChoiceField(
         label="Does the file list everybody who works here?",
@@ -45,14 +48,6 @@ class UploadForm(forms.Form):
         self.fields["profile"].queryset = profiles  # type: ignore[attr-defined]
         if not profiles:
             del self.fields["profile"]
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MAX_FILE_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB. Split it and import the parts."
-            )
-        return file
 
 
 class ColumnsForm(forms.Form):

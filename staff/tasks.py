@@ -10,6 +10,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import Capability
 from accounts.models import Organisation, User
 from jobs.registry import JobFailedError, Progress, handles, in_steps
 from staff.importing.reading import UnreadableFileError
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 PREVIEW, APPLY, INVITE, LETTERS = "staff.preview", "staff.import", "staff.invite", "staff.letters"
 
 
-@handles(PREVIEW)
+@handles(PREVIEW, Capability.STAFF_IMPORT)
 def preview(progress: Progress, *, batch_id: int) -> dict[str, Any]:
     """Work out what an uploaded file would change."""
     batch = ImportBatch.objects.get(pk=batch_id)
@@ -44,7 +45,7 @@ def preview(progress: Progress, *, batch_id: int) -> dict[str, Any]:
     return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
 
 
-@handles(APPLY)
+@handles(APPLY, Capability.STAFF_IMPORT)
 def apply(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
     """Write what the preview showed."""
     batch = ImportBatch.objects.select_related("organisation").get(pk=batch_id)
@@ -55,7 +56,7 @@ def apply(progress: Progress, *, batch_id: int, user_id: int) -> dict[str, Any]:
     return {"url": reverse("staff:import_detail", kwargs={"batch_id": batch_id})}
 
 
-@handles(INVITE)
+@handles(INVITE, Capability.STAFF_INVITE)
 def invite_everybody(progress: Progress, *, organisation_id: int, user_id: int) -> dict[str, Any]:
     """Invite everybody in post who has an e-mail address and no sign-in. Whoever was invited already is passed over."""
     organisation = Organisation.objects.get(pk=organisation_id)
@@ -87,7 +88,7 @@ def expire_imports() -> None:
     expire_batches(at=timezone.now())
 
 
-@handles(LETTERS)
+@handles(LETTERS, Capability.STAFF_INVITE)
 def letters(progress: Progress, *, letter_run_id: int, user_id: int) -> dict[str, Any]:
     """Make letters with codes. Whoever asked fetches them."""
     run = LetterRun.objects.select_related("organisation", "person__organisation", "person__user", "unit").get(pk=letter_run_id)

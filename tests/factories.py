@@ -9,7 +9,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.enums import Role
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Organisation, PlatformAdministrator, User
 from courses.models import Completion, Course, CourseVersion
 from quizzes.grading import marks_needed
 from quizzes.models import Blueprint, BlueprintVersion, Pool, Question, QuestionVersion
@@ -109,6 +109,13 @@ def member(organisation: Organisation, *roles: str, user: User | None = None) ->
     user = user or UserFactory()
     for role in roles or (Role.STAFF,):
         Membership.objects.create(user=user, organisation=organisation, role=role, granted_at=NOW)
+    return user
+
+
+def platform_administrator() -> User:
+    """A user who looks after the installation and belongs to no organisation."""
+    user = UserFactory()
+    PlatformAdministrator.objects.create(user=user, granted_at=NOW)
     return user
 
 

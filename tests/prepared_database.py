@@ -27,7 +27,7 @@ def restore() -> bool:
     """Puts the kept copy where the test database will be looked for; False when there is none yet."""
     name = _test_name()
     if connection.vendor == "sqlite":
-        kept = _kept_file()
+        kept = kept_file()
         if not kept.exists():
             return False
         Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def restore() -> bool:
 def keep() -> None:
     """Keeps a copy of the test database as it is now: migrated and empty."""
     if connection.vendor == "sqlite":
-        kept = _kept_file()
+        kept = kept_file()
         kept.parent.mkdir(parents=True, exist_ok=True)
         being_written = kept.with_suffix(f".{os.getpid()}")
         with (
@@ -72,11 +72,7 @@ def keep() -> None:
 def another(folder: Path) -> Iterator[str]:
     """The address of one more empty database, for processes that a test starts and kills; it goes away afterwards."""
     if connection.vendor == "sqlite":
-        with (
-            closing(sqlite3.connect(connection.settings_dict["NAME"])) as original,
-            closing(sqlite3.connect(folder / "another.sqlite3")) as copy,
-        ):
-            original.backup(copy)
+        shutil.copyfile(kept_file(), folder / "another.sqlite3")
         yield f"sqlite:///{folder / 'another.sqlite3'}"
         return
     name, given = f"{_test_name()}_another", connection.settings_dict
@@ -96,7 +92,8 @@ def _test_name() -> str:
     return connection.creation._get_test_db_name()
 
 
-def _kept_file() -> Path:
+def kept_file() -> Path:
+    """The kept copy of the present migrations for SQLite, whether or not it is there."""
     return _KEPT_IN / f"empty-{_digest_of_migrations()}.sqlite3"
 
 

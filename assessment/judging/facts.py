@@ -37,14 +37,18 @@ class EvidencePiece:
     """One pinned document version.
 
     ``dated_on`` is the day it took effect or was approved (not the day of upload); ``covers`` the time it speaks of.
-    ``is_usable`` is False for what cannot be opened, was withdrawn, or is not approved yet.
+    ``unusable`` says why it does not count, as the end of a sentence that begins with "it": it was withdrawn, or cannot be opened.
     """
 
     id: str
     type: str | None = None
     dated_on: date | None = None
     covers: Period | None = None
-    is_usable: bool = True
+    unusable: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        return not self.unusable
 
 
 @dataclass(frozen=True)

@@ -226,14 +226,27 @@ def _evidence(item: Item, response: Response, reading: LiveReading | None, on: d
     if have + len(usable) >= needed:
         return Verdict(INSUFFICIENT_EVIDENCE, _out_of_time(rule, on))
     if len(response.evidence) > len(usable):
-        return Verdict(
-            INSUFFICIENT_EVIDENCE,
-            "What is attached cannot be counted: it cannot be opened, was withdrawn, or is of the wrong type.",
-        )
+        return Verdict(INSUFFICIENT_EVIDENCE, uncounted(response.evidence, wrong_type="is not of a kind that this item takes"))
     pieces = "one piece" if needed == 1 else f"{needed} pieces"
     return Verdict(
         INSUFFICIENT_EVIDENCE, f"Answered, but {pieces} of evidence must be attached and there are {have + len(usable)}."
     )
+
+
+def date_wanted(item: Item, on: date) -> str:
+    """Which date a document must have to count for an item on ``on``; empty where any will do."""
+    rule = item.evidence
+    if "evidence_in_window" not in item.checks:
+        return ""
+    if rule.max_age_months is not None:
+        return f"It counts only if this is after {long_date(months_before(on, rule.max_age_months))}."
+    return "It counts only if this falls in the year that the list asks about." if rule.window is not None else ""
+
+
+def uncounted(pieces: Collection[EvidencePiece], *, wrong_type: str = "") -> str:
+    """Why attached evidence does not count, in one sentence."""
+    reasons = dict.fromkeys(piece.unusable or wrong_type for piece in pieces if piece.unusable or wrong_type)
+    return f"What is attached cannot be counted: it {' or '.join(reasons)}."
 
 
 def _is_in_time(piece: EvidencePiece, rule: EvidenceRule, on: date) -> bool:
@@ -250,5 +263,5 @@ def _is_in_time(piece: EvidencePiece, rule: EvidenceRule, on: date) -> bool:
 def _out_of_time(rule: EvidenceRule, on: date) -> str:
     if rule.max_age_months is not None:
         cut_off = months_before(on, rule.max_age_months)
-        return f"The document must be dated after {long_date(cut_off)} and not after {long_date(on)}; what is attached is older, or has no date."
-    return "What is attached does not fall in this year's evidence window, or has no date."
+        return f"The document must be dated after {long_date(cut_off)} and not after {long_date(on)}; what is attached is older, or nobody said from when it is in force."
+    return "What is attached does not fall in this year's evidence window, or nobody said from when it is in force."

@@ -13,6 +13,7 @@ from assessment.judging.facts import (
     OutcomeResponse,
     Verdict,
 )
+from assessment.judging.items import uncounted
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def outcome_verdict(
     if limit is not None and len(response.statement.split()) > limit:
         return Verdict(NOT_SATISFIED, f"The supporting statement has more than {limit} words.")
     if sum(piece.is_usable for piece in response.evidence) < outcome.evidence_minimum:
-        return Verdict(
-            INSUFFICIENT_EVIDENCE, f"{found.reason} At least {outcome.evidence_minimum} piece of evidence must be attached."
-        )
+        needed = f"At least {outcome.evidence_minimum} piece of evidence must be attached."
+        if len(response.evidence) >= outcome.evidence_minimum:
+            needed = uncounted(response.evidence)
+        return Verdict(INSUFFICIENT_EVIDENCE, f"{found.reason} {needed}")
     return Verdict(SATISFIED, f"{found.reason} The profile expects {_words(expected)}.")

@@ -1,5 +1,7 @@
 """Editions as data, an organisation's return, and what was signed and published."""
 
+from assessment.models.audit_requests import AuditRequest, AuditRequestStep, EngagementNotice
+from assessment.models.audit_samples import AuditSample, SampleCheck, SampledPerson
 from assessment.models.comments import Comment
 from assessment.models.editions import Crosswalk, Edition, EditionItem
 from assessment.models.engagements import Engagement, EngagementEnd
@@ -20,6 +22,7 @@ from assessment.models.returns import (
     ReviewPoint,
 )
 from assessment.models.sites import SiteAttestation, SiteDecision
+from assessment.models.withholding import Withholding
 from assessment.models.wording import OfficialWording
 
 __all__ = [
@@ -27,6 +30,9 @@ __all__ = [
     "AssessmentTransition",
     "AuditFinding",
     "AuditFindingReply",
+    "AuditRequest",
+    "AuditRequestStep",
+    "AuditSample",
     "Comment",
     "Confirmation",
     "Crosswalk",
@@ -35,6 +41,7 @@ __all__ = [
     "EditionMove",
     "Engagement",
     "EngagementEnd",
+    "EngagementNotice",
     "EvidenceLink",
     "LiveReading",
     "OfficialStatus",
@@ -46,9 +53,12 @@ __all__ = [
     "Response",
     "ResponseVersion",
     "ReviewPoint",
+    "SampleCheck",
+    "SampledPerson",
     "SignOff",
     "SiteAttestation",
     "SiteDecision",
     "Transcription",
+    "Withholding",
     "YearAcknowledgement",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import Capability
 from accounts.policy import Access
-from assessment.models.returns import Response
+from assessment.models.returns import Assessment, Response
 from audit.models import AppendOnlyModel
 from staff.enums import KeyPostKind
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, access: Access) -> Self:
-        """Those of the organisation; for an auditor only what was said for everybody to read."""
-        mine = self.filter(response__assessment__organisation=access.organisation)
+        """Those about the returns one may see; for an auditor only what was said for everybody to read."""
+        mine = self.filter(response__assessment__in=Assessment.objects.visible_to(access))
         return mine if access.can(Capability.ASSESSMENT_DISCUSS) else mine.filter(is_internal=False)
 
     def questions(self) -> Self:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class EngagementQuerySet(models.QuerySet["Engagement"]):
     def visible_to(self, access: Access) -> Self:
-        return self.filter(assessment__organisation=access.organisation)
+        return self.filter(assessment__in=Assessment.objects.visible_to(access))
 
     def covering(self, on: date) -> Self:
         """Engagements during which the auditor may read on a date. ``ends_on`` is the last day."""
@@ -29,12 +29,13 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
 class Engagement(AppendOnlyModel):
     """Somebody invited to audit one return, from a day to a day. Ending it early is a row of its own."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="engagements")
     auditor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     firm = models.CharField(max_length=200)
     terms = models.TextField("what they are to look at")
     starts_on = models.DateField()
     ends_on = models.DateField("last day")
+    shows_names = models.BooleanField("whether the auditor may see the names of people in a sample", default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

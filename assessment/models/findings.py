@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 class AuditFindingQuerySet(models.QuerySet["AuditFinding"]):
     def visible_to(self, access: Access) -> Self:
-        return self.filter(assessment__organisation=access.organisation)
+        return self.filter(assessment__in=Assessment.objects.visible_to(access))
 
     def standing(self) -> Self:
         """Those that no newer one has corrected."""

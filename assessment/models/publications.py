@@ -55,7 +55,7 @@ NO_STANDARD = "No standard: an interim publication only records where you stand"
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def visible_to(self, access: Access) -> Self:
-        return self.filter(organisation=access.organisation)
+        return self.filter(assessment__in=Assessment.objects.visible_to(access))
 
     def before(self, publication: Publication) -> Self:
         """Earlier ones of the same organisation, newest first."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.policy import Access
 from assessment.models.editions import Edition, EditionItem
 from assessment.states import State
@@ -26,7 +27,19 @@ if TYPE_CHECKING:
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, access: Access) -> Self:
-        return self.filter(organisation=access.organisation)
+        """The organisation's; for somebody invited to audit only what an invitation covers today."""
+        mine = self.filter(organisation=access.organisation)
+        return mine.audited_by(access.user, on=timezone.localdate()) if access.is_by_invitation else mine
+
+    def audited_by(self, user: User, *, on: date) -> Self:
+        """Those that the user was invited to audit on the date."""
+        invited = Assessment.objects.filter(
+            engagements__auditor=user,
+            engagements__starts_on__lte=on,
+            engagements__ends_on__gte=on,
+            engagements__ending__isnull=True,
+        )
+        return self.filter(pk__in=invited.values("pk"))
 
     def with_state(self) -> Self:
         """Each with ``recorded_state``, the end of its last transition."""
@@ -117,7 +130,7 @@ class ReviewPoint(AppendOnlyModel):
 
 class ResponseQuerySet(models.QuerySet["Response"]):
     def visible_to(self, access: Access) -> Self:
-        return self.filter(assessment__organisation=access.organisation)
+        return self.filter(assessment__in=Assessment.objects.visible_to(access))
 
 
 class Response(models.Model):
@@ -196,6 +209,14 @@ class Replacement:
 
 
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
+    def with_standing(self) -> Self:
+        """Each with its document, file, approval, withdrawal and scan at hand, and its replacement."""
+        return self.with_replacement().select_related(
+            "document_version__document__withdrawal",
+            "document_version__approval",
+            "document_version__blob__scan_order__scan",
+        )
+
     def with_replacement(self) -> Self:
         """Each with :attr:`EvidenceLink.replacement` at hand. A withdrawn document replaces nothing."""
         newer = DocumentApproval.objects.filter(

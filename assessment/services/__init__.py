@@ -5,18 +5,17 @@ from assessment.services.answering import (
     AnswerChangedError,
     answer,
     assign,
-    attach_evidence,
     keep_answer,
     mark_not_applicable,
     plan_action,
-    repin_evidence,
-    retire_evidence,
     withdraw_plan_action,
 )
+from assessment.services.auditing import answer_request, ask_for, check_sampled, draw_sample, settle_request
 from assessment.services.branching import attest_site, include_site, leave_site_out
 from assessment.services.confirming import confirm_assertion, keep_register_readings, take_reading
 from assessment.services.discussing import comment, reply
 from assessment.services.engaging import end_engagement, engage_auditor
+from assessment.services.evidence import attach_evidence, repin_evidence, restore_document, retire_evidence, withhold_document
 from assessment.services.finding import Planned, answer_finding, record_finding
 from assessment.services.opening import acknowledge_year, open_year
 from assessment.services.patching import take_up_edition
@@ -40,12 +39,16 @@ __all__ = [
     "acknowledge_year",
     "answer",
     "answer_finding",
+    "answer_request",
+    "ask_for",
     "assign",
     "attach_evidence",
     "attest_site",
     "change_profile",
+    "check_sampled",
     "comment",
     "confirm_assertion",
+    "draw_sample",
     "end_engagement",
     "engage_auditor",
     "include_site",
@@ -64,8 +67,10 @@ __all__ = [
     "record_official_status",
     "repin_evidence",
     "reply",
+    "restore_document",
     "retire_evidence",
     "return_with_points",
+    "settle_request",
     "sign",
     "signer_of",
     "submit_for_review",
@@ -74,4 +79,5 @@ __all__ = [
     "unlock",
     "withdraw",
     "withdraw_plan_action",
+    "withhold_document",
 ]

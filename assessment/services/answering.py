@@ -1,4 +1,4 @@
-"""Answers, evidence, owners and plan actions: the everyday work on a return."""
+"""Answers, owners and plan actions: the everyday work on a return."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from accounts.models import User
 from assessment import action_source, answers
 from assessment.edition_changes import patch_notes
 from assessment.edition_format.types import Item, Outcome
+from assessment.leaves import TO_CHECK
 from assessment.loading import file_of
-from assessment.models import Assessment, EditionMove, EvidenceLink, PlanAction, Response, ResponseVersion
-from assessment.queries import TO_CHECK
+from assessment.models import Assessment, EditionMove, PlanAction, Response, ResponseVersion
 from assessment.requirements import WORDING
 from assessment.services.steps import AssessmentRefusedError, begin_if_waiting, locked_for_work, london_day, tell, user_or_none
-from evidence.models import DocumentVersion
 from registers.models.actions import Action, ActionUpdate
 from registers.services import actions
 
@@ -97,7 +96,7 @@ def keep_answer(response: Response, *, expected_version: int, by: User | str, at
     """Say that an answer is still true: one brought over from last year, or one whose question has changed since.
 
     Raises:
-        AssessmentRefusedError: there is no answer waiting to be checked.
+        AssessmentRefusedError: there is no answer waiting to be checked, or what is asked since has no room for it.
         AnswerChangedError, StepRefusedError: as for :func:`answer`.
     """
     assessment = locked_for_work(response)
@@ -105,6 +104,8 @@ def keep_answer(response: Response, *, expected_version: int, by: User | str, at
     reworded = newest is not None and _is_reworded(response, newest)
     if newest is None or not (newest.origin in TO_CHECK or reworded):
         raise AssessmentRefusedError("There is no answer waiting to be checked here. Answer the question.")
+    if newest.origin == Origin.CHANGED and not _still_says_something(response, newest):
+        raise AssessmentRefusedError("What was answered before is no answer to what is asked since. Answer the question.")
     return _write(
         assessment,
         response,
@@ -134,79 +135,6 @@ def assign(response: Response, *, owner: User | None, due_on: date | None, by: U
         "due_on": due_on.isoformat() if due_on else None,
     }
     tell("assessment.assigned", assessment, by=by, at=at, target=response, summary=summary)
-
-
-@transaction.atomic
-def attach_evidence(
-    response: Response, document_version: DocumentVersion, *, locator: str = "", note: str = "", by: User | str, at: datetime
-) -> EvidenceLink:
-    """Pin a document version to an answer; attaching it again returns the link that is there.
-
-    Raises:
-        AssessmentRefusedError: the document is another organisation's.
-        StepRefusedError: the return is in review, signed or published.
-    """
-    assessment = locked_for_work(response)
-    if document_version.document.organisation_id != assessment.organisation_id:
-        raise AssessmentRefusedError("This document belongs to another organisation.")
-    link, created = EvidenceLink.objects.get_or_create(
-        response=response,
-        document_version=document_version,
-        retired_at=None,
-        defaults={"locator": locator.strip(), "note": note.strip(), "attached_by": user_or_none(by), "attached_at": at},
-    )
-    if created:
-        begin_if_waiting(assessment, by=by, at=at)
-        summary = {"number": response.item.number, "document_version": document_version.pk}
-        tell("assessment.evidence_attached", assessment, by=by, at=at, target=response, summary=summary)
-    return link
-
-
-@transaction.atomic
-def retire_evidence(link: EvidenceLink, *, by: User | str, at: datetime) -> None:
-    """Take a document off an answer; that it was attached stays on record. Doing it again does nothing.
-
-    Raises:
-        StepRefusedError: the return is in review, signed or published.
-    """
-    assessment = locked_for_work(link.response)
-    changed = EvidenceLink.objects.filter(pk=link.pk, retired_at__isnull=True).update(retired_at=at, retired_by=user_or_none(by))
-    if changed:
-        summary = {"number": link.response.item.number, "document_version": link.document_version_id}
-        tell("assessment.evidence_retired", assessment, by=by, at=at, target=link.response, summary=summary)
-
-
-@transaction.atomic
-def repin_evidence(link: EvidenceLink, *, by: User | str, at: datetime) -> EvidenceLink:
-    """Point an answer to the newest approved version of an attached document, with the same locator and note.
-
-    The old link stays on record as taken off. What was confirmed with it lapses by itself.
-
-    Raises:
-        AssessmentRefusedError: the document is no longer attached here, or has no newer approved version.
-        StepRefusedError: the return is in review, signed or published.
-    """
-    assessment = locked_for_work(link.response)
-    pinned = EvidenceLink.objects.with_replacement().filter(pk=link.pk, retired_at__isnull=True)
-    old = pinned.select_related("document_version").first()
-    if old is None:
-        raise AssessmentRefusedError("This document is no longer attached here. Attach it again if it is still the evidence.")
-    if old.replacement is None:
-        raise AssessmentRefusedError("This document has no newer approved version. Approve the newer version first.")
-    EvidenceLink.objects.filter(pk=old.pk).update(retired_at=at, retired_by=user_or_none(by))
-    new, _created = EvidenceLink.objects.get_or_create(
-        response=link.response,
-        document_version_id=old.replacement.version_id,
-        retired_at=None,
-        defaults={"locator": old.locator, "note": old.note, "attached_by": user_or_none(by), "attached_at": at},
-    )
-    summary = {
-        "number": link.response.item.number,
-        "document_version": new.document_version_id,
-        "before": old.document_version_id,
-    }
-    tell("assessment.evidence_repinned", assessment, by=by, at=at, target=link.response, summary=summary)
-    return new
 
 
 @transaction.atomic
@@ -301,6 +229,15 @@ def _is_reworded(response: Response, newest: ResponseVersion) -> bool:
     """Whether a corrected list changed the words of the question since the answer was given."""
     notes = patch_notes(EditionMove.objects.filter(assessment=response.assessment_id).order_by("pk"))
     return any(note.impact == WORDING and note.seen == newest.n for note in notes.get(response.item.item_id, ()))
+
+
+def _still_says_something(response: Response, newest: ResponseVersion) -> bool:
+    edition = file_of(response.assessment.edition)
+    asked: list[Item | Outcome] = [*edition.items(), *edition.outcomes()]
+    spec = next(one for one in asked if one.id == response.item.item_id)
+    has_evidence = response.evidence_links.filter(retired_at=None).exists()
+    is_answered = answers.is_answered(spec, newest.value, has_evidence=has_evidence)
+    return is_answered or newest.applicability == Applicability.NOT_APPLICABLE
 
 
 def _newest(response: Response) -> ResponseVersion | None:

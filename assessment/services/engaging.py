@@ -8,22 +8,26 @@ from functools import partial
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.services import create_user, grant_role, password_link
-from assessment.models import Assessment, Engagement, EngagementEnd
+from assessment.models import Assessment, Engagement, EngagementEnd, EngagementNotice
+from assessment.services.auditing import tell_by_letter
 from assessment.services.steps import AssessmentRefusedError, london_day, tell
 from nhsuk.jinja import day
 
 MOST_DAYS = 366
+DAYS_BEFORE_THE_END = timedelta(days=7)
+"""So long before its last day both sides are told that an audit ends; not of one that was so short from the beginning."""
 LETTER = """Hello {name},
 
 {organisation} asks you to audit its data security return for {year}.
 
-You can read it until the end of {last_day}: the return with its evidence, the registers, the training figures and the audit
-trail. You can change none of it. What you find you write down beside it, and the organisation answers.
+You can read it until the end of {last_day}: every answer with the evidence, figures and readings it rests on, and nothing
+else of the organisation. You can change none of it. What you find you write down beside it, and the organisation answers.
 
 {way_in}
 """
@@ -39,10 +43,13 @@ def engage_auditor(
     firm: str,
     terms: str,
     ends_on: date,
+    shows_names: bool = False,
     by: User,
     at: datetime,
 ) -> Engagement:
-    """Invite somebody to read a return, and what it rests on, until a day. They hear of it by e-mail.
+    """Invite somebody to read one return, and what it rests on, until a day. They hear of it by e-mail.
+
+    With ``shows_names`` they see who the people in a sample are; otherwise only the number that stands for each.
 
     Raises:
         AssessmentRefusedError: the day will not do, something is not said, or the person has another role here.
@@ -60,11 +67,11 @@ def engage_auditor(
             email, organisation=organisation, roles=[], by=by, at=at, email=email, first_name=first_name, last_name=last_name
         )
     mine = Membership.objects.current().filter(user=auditor, organisation=organisation)
-    if mine.exclude(role=Role.AUDITOR).exists():
+    if mine.exclude(role__in=[Role.AUDITOR, Role.INVITED_AUDITOR]).exists():
         raise AssessmentRefusedError("This person has another role here. Whoever audits a return must have no part in it.")
-    if mine.exists() and not Engagement.objects.filter(auditor=auditor, assessment__organisation=organisation).exists():
+    if mine.filter(role=Role.AUDITOR).exists():
         raise AssessmentRefusedError("This person is a standing auditor here already, without a last day.")
-    grant_role(auditor, organisation=organisation, role=Role.AUDITOR, by=by, at=at)
+    grant_role(auditor, organisation=organisation, role=Role.INVITED_AUDITOR, by=by, at=at)
     engagement = Engagement.objects.create(
         assessment=assessment,
         auditor=auditor,
@@ -72,6 +79,7 @@ def engage_auditor(
         terms=terms.strip(),
         starts_on=today,
         ends_on=ends_on,
+        shows_names=shows_names,
         by=by,
         at=at,
     )
@@ -121,3 +129,22 @@ def end_engagement(engagement: Engagement, *, reason: str, by: User, at: datetim
             reason=ending.reason,
         )
     return ending
+
+
+def tell_of_endings(*, at: datetime) -> int:
+    """Have both sides of every audit that ends within the week told of it, once; how many audits that were."""
+    today, told = london_day(at), 0
+    running = Engagement.objects.covering(today).filter(ends_on__lte=today + DAYS_BEFORE_THE_END, notice__isnull=True)
+    longer = Engagement.objects.filter(
+        assessment=OuterRef("assessment"), auditor=OuterRef("auditor"), ending__isnull=True, ends_on__gt=OuterRef("ends_on")
+    )
+    soon = running.filter(~Exists(longer), ends_on__gt=F("starts_on") + DAYS_BEFORE_THE_END)
+    for engagement in soon.select_related("assessment__organisation").order_by("pk"):
+        with transaction.atomic():
+            _notice, is_new = EngagementNotice.objects.get_or_create(engagement=engagement, defaults={"at": at})
+            if is_new:
+                told += 1
+                summary = {"user": f"user:{engagement.auditor_id}", "until": engagement.ends_on.isoformat()}
+                tell("assessment.audit_end_told", engagement.assessment, by=None, at=at, target=engagement, summary=summary)
+                tell_by_letter("end", engagement.assessment, row=engagement.pk, at=at)
+    return told

@@ -12,6 +12,7 @@ from assessment.audit_findings import side_by_side, writes_as
 from assessment.models import Assessment, AuditFinding, AuditFindingReply, Response
 from assessment.queries import current_return
 from assessment.services.answering import plan_action
+from assessment.services.auditing import tell_by_letter
 from assessment.services.steps import AssessmentRefusedError, locked, london_day, tell
 
 Assessed = AuditFinding.Assessed
@@ -71,6 +72,8 @@ def record_finding(
     event = "assessment.finding_corrected" if standing else "assessment.finding_made"
     summary = {"about": line.about, "assessed": finding.get_assessed_display().lower()}
     tell(event, assessment, by=by, at=at, target=finding, summary=summary)
+    if not agreed:
+        tell_by_letter("finding", assessment, row=finding.pk, at=at)
     return finding
 
 
@@ -102,4 +105,5 @@ def answer_finding(finding: AuditFinding, *, text: str, plan: Planned | None = N
         planned = plan_action(plan.response, action=plan.action, owner_words=plan.owner_words, due_on=plan.due_on, by=by, at=at)
     reply = AuditFindingReply.objects.create(finding=finding, text=text.strip(), plan_action=planned, by=by, at=at)
     tell("assessment.finding_answered", assessment, by=by, at=at, target=finding, summary={"about": finding.about})
+    tell_by_letter("reply", assessment, row=reply.pk, at=at)
     return reply

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import Organisation, User
 from assessment.answers import in_words
 from assessment.edition_file import CrosswalkFile
+from assessment.leaves import TO_CHECK
 from assessment.links import PARTLY, SAME, linked
 from assessment.loading import asks_interim, crosswalk_between, edition_for, file_of, years_for
 from assessment.models import (
@@ -22,9 +23,9 @@ from assessment.models import (
     Publication,
     Response,
     ResponseVersion,
+    Withholding,
     YearAcknowledgement,
 )
-from assessment.queries import TO_CHECK
 from assessment.services.steps import AssessmentRefusedError, tell, user_or_none
 from assessment.states import State
 from audit.services import record
@@ -85,6 +86,7 @@ def open_year(
     AssessmentTransition.objects.create(assessment=assessment, to_state=State.PREPARING, step="open", by=user_or_none(by), at=at)
     responses = _create_responses(assessment)
     carried = _bring_over(assessment, responses, source, at=at) if source else 0
+    _go_on_withholding(assessment, source, at=at)
     tell(
         "assessment.opened_interim" if is_interim else "assessment.opened",
         assessment,
@@ -172,6 +174,24 @@ def _bring_over(assessment: Assessment, responses: dict[str, Response], before: 
     EvidenceLink.objects.bulk_create(links)
     Response.objects.bulk_update(responses.values(), ["owner"])
     return len(versions)
+
+
+def _go_on_withholding(assessment: Assessment, before: Assessment | None, *, at: datetime) -> None:
+    """What the last pack went out without, this one does too, until somebody decides otherwise."""
+    newest = {one.document_id: one for one in Withholding.objects.filter(assessment=before).order_by("pk")} if before else {}
+    Withholding.objects.bulk_create(
+        Withholding(
+            assessment=assessment,
+            document_id=one.document_id,
+            is_withheld=True,
+            reason=one.reason,
+            auditors_may_open=one.auditors_may_open,
+            by=one.by,
+            at=at,
+        )
+        for one in newest.values()
+        if one.is_withheld
+    )
 
 
 def _pairs(older: Edition, newer: Edition, responses: dict[str, Response]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from assessment import answers
 from assessment.edition_changes import REMOVED
+from assessment.leaves import Leaf
 from assessment.loading import file_of
 from assessment.models import (
     Assessment,
@@ -21,7 +22,7 @@ from assessment.models import (
     ResponseVersion,
 )
 from assessment.patches import ReturnPatch, patch_of
-from assessment.queries import AssessmentReturn, Leaf, read_return
+from assessment.queries import AssessmentReturn, read_return
 from assessment.requirements import STRUCTURAL, specs_for
 from assessment.services.answering import withdraw_plan_action
 from assessment.services.opening import LEAVES

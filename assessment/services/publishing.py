@@ -10,11 +10,11 @@ from accounts.models import Organisation, User
 from assessment import figures
 from assessment.frozen import rendered_files
 from assessment.models import Assessment, OfficialStatus, Publication, PublicationFile, SignOff
-from assessment.publishing import PackFile, gather_files, publication_document, trace_lines
+from assessment.publishing import EvidenceDamagedError, PackFile, gather_files, publication_document, trace_lines
 from assessment.queries import AssessmentReturn, read_return
 from assessment.services.confirming import keep_reading
 from assessment.services.reviewing import record_lapse
-from assessment.services.signing import signer_of
+from assessment.services.signing import require_whole_evidence, signer_of
 from assessment.services.steps import AssessmentRefusedError, locked, london_day, take_step, tell, user_or_none
 from assessment.states import StepRefusedError
 from audit.canonical import canonical_json
@@ -41,9 +41,9 @@ def publish(assessment: Assessment, *, on: date | None = None, by: User | str, a
 
     Raises:
         SignatureLapsedError: the content, an answer or the standard is no longer what was signed.
-        AssessmentRefusedError: the date will not do.
+        AssessmentRefusedError: the date will not do, or a file among the evidence is lost, changed or not found clean.
         StepRefusedError: the return is not signed.
-        BlobDamagedError: a stored file is missing or was changed.
+        BlobDamagedError: what was made of a figure is missing or was changed.
     """
     try:
         with transaction.atomic():
@@ -60,6 +60,7 @@ def _publish(assessment: Assessment, *, on: date, by: User | str, at: datetime, 
     signed = read_return(assessment, on=sign_off.planned_publication_date, strict=True)
     if signed.digest != sign_off.content_digest:
         raise SignatureLapsedError("Something in this return has changed since it was signed. It has to be signed again.")
+    require_whole_evidence(signed)
     whole = signed if on == signed.on else _on_another_day(assessment, signed, on, by=by, at=at)
     if whole.level_if_signed != sign_off.computed_standard:
         raise SignatureLapsedError(
@@ -120,7 +121,10 @@ def _write(
     organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)
     last = Publication.objects.filter(organisation=organisation).order_by("-sequence").first()
     sequence, previous = (last.sequence + 1, last.document_sha256) if last else (1, "")
-    files = gather_files(whole)
+    try:
+        files, withheld = gather_files(whole)
+    except EvidenceDamagedError as damage:
+        raise AssessmentRefusedError(str(damage)) from damage
     standard = None if whole.is_interim else whole.standard_if(signed=True)
     document = publication_document(
         whole,
@@ -132,6 +136,7 @@ def _write(
         at=at,
         by=actor_id(by),
         files=files,
+        withheld=withheld,
     )
     blob = blobs.keep(canonical_json(document), media_type="application/json")
     publication = Publication.objects.create(

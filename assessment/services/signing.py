@@ -27,6 +27,8 @@ DECLARATION = (
 )
 MOST_DAYS_AHEAD = 31
 """A figure counted today says little about a day further off."""
+NAMED = 5
+"""Files named in one refusal."""
 
 
 class WarningsNotAcknowledgedError(AssessmentRefusedError):
@@ -82,7 +84,8 @@ def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[s
         at: when.
 
     Raises:
-        AssessmentRefusedError: the user neither holds an accountable post today nor deputises for one, or the date will not do.
+        AssessmentRefusedError: the user neither holds an accountable post today nor deputises for one, the date will not do, a
+            site says otherwise, or a file among the evidence is lost or not found clean.
         WarningsNotAcknowledgedError: a warning was not ticked.
         StepRefusedError: the return is not ready to sign.
     """
@@ -101,6 +104,7 @@ def sign(assessment: Assessment, *, planned_on: date, acknowledged: Collection[s
         keep_reading(assessment, response, as_of=planned_on, by=by, at=at, with_documents=True)
     whole = read_return(assessment, on=planned_on, strict=True)
     require_no_dissent(whole)
+    require_whole_evidence(whole)
     warnings = checks.warnings(whole, today=today, signer_id=by.pk)
     if not {warning.code for warning in warnings} <= set(acknowledged):
         raise WarningsNotAcknowledgedError(warnings)
@@ -143,6 +147,23 @@ def require_no_dissent(whole: AssessmentReturn) -> None:
     if names:
         raise AssessmentRefusedError(
             f"What the return says is not true everywhere it speaks for: {names}. Unlock it, then mend the answers or leave the site out."
+        )
+
+
+def require_whole_evidence(whole: AssessmentReturn) -> None:
+    """Refuse a return with a file that no pack could carry: one with a virus, one not looked at yet, one that is lost."""
+    found = [
+        f"“{link.document_version.document}”, evidence for {leaf.number}, {remark.predicate}"
+        for leaf in whole.leaves
+        for link in leaf.links
+        for remark in leaf.remarks.get(link.pk, ())
+        if remark.stops
+    ]
+    if found:
+        more = f" ({len(found) - NAMED} more are not named here)" if len(found) > NAMED else ""
+        raise AssessmentRefusedError(
+            f"{'; '.join(found[:NAMED])}{more}. A file that is still being checked needs some minutes. For the others, unlock the "
+            "return, take the document off and attach a good copy."
         )
 
 

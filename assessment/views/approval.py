@@ -18,6 +18,7 @@ from accounts.policy import fresh, requires
 from assessment import checks, services, tasklist
 from assessment.discussion import unsettled_questions
 from assessment.edition_format.words import LEVELS
+from assessment.evidence_concerns import concerns
 from assessment.forms import PlannedDateForm, PointForm, PublishForm, UnlockForm
 from assessment.models import Assessment, Response
 from assessment.publishing import statement_of
@@ -47,6 +48,7 @@ def review_context(request: SignedInRequest, whole: AssessmentReturn, **more: An
         "words": tasklist.standard_words(whole),
         "unsettled": tasklist.rows_of(whole, unsettled),
         "unconfirmed": unconfirmed,
+        "concerns": concerns(whole),
         "may": may(request, whole),
         "questions": unsettled_questions(whole.assessment, request.access),
         "point_form": PointForm(),
@@ -193,6 +195,7 @@ def _sign_page(
             "standard": LEVELS[standard.level],
             "gaps": [line for line in standard.trace if line.rule.startswith("met.") and not line.holds],
             "figures": [leaf for leaf in whole.leaves if leaf.reading],
+            "recorded": sum(whole.is_enough(leaf) for leaf in whole.leaves),
             "warnings": checks.warnings(whole, today=today, signer_id=request.user.pk),
             "acknowledged": request.POST.getlist("acknowledged") if request.method == "POST" else [],
             "unread": unread,
@@ -208,7 +211,7 @@ def _sign_page(
 def publish(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Publish the signed return today."""
     whole = find_return(request, assessment_id)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     today = timezone.localdate()
     if request.method == "POST" and form.is_valid():
         try:

@@ -27,7 +27,7 @@ REFUSALS = (services.AssessmentRefusedError, services.StepRefusedError)
 DAYS_BEFORE_DUE = timedelta(days=14)
 
 
-@requires(Capability.ASSESSMENT_VIEW)
+@requires(Capability.ASSESSMENT_VIEW, Capability.ASSESSMENT_INVITED)
 @require_safe
 def branch_list(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Every site with where it stands."""

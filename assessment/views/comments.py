@@ -16,8 +16,9 @@ from accounts.policy import requires
 from assessment import services
 from assessment.discussion import TO_OWNER, addressees_of, threads_of
 from assessment.forms import CommentForm, ReplyForm
+from assessment.leaves import Leaf
 from assessment.models import Comment
-from assessment.queries import AssessmentReturn, Leaf
+from assessment.queries import AssessmentReturn
 from assessment.views.parts import find_leaf, find_return
 
 

@@ -10,16 +10,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import RefusedError, requires
+from accounts.policy import requires
 from assessment import services
+from assessment.audit_desk import samples_of
 from assessment.audit_findings import side_by_side, writes_as
 from assessment.forms_findings import FindingAnswerForm, FindingForm
-from assessment.models import Assessment, AuditFinding
+from assessment.models import AuditFinding
 from assessment.queries import current_return
+from assessment.views.audits import may_audit
 from assessment.views.parts import find_assessment, find_leaf, find_return
 
 
-@requires(Capability.ASSESSMENT_VIEW)
+@requires(Capability.ASSESSMENT_VIEW, Capability.ASSESSMENT_INVITED)
 @require_safe
 def finding_list(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Claimed, computed and assessed side by side, with every finding in words; to be read or printed."""
@@ -27,20 +29,11 @@ def finding_list(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     context = {
         "whole": whole,
         "found": side_by_side(whole),
-        "may_assess": _may_assess(request, whole.assessment),
+        "samples": samples_of(whole.assessment),
+        "may_assess": may_audit(request, whole.assessment),
         "today": timezone.localdate(),
     }
     return render(request, "assessment/finding_list.jinja", context)
-
-
-def _may_assess(request: SignedInRequest, assessment: Assessment) -> bool:
-    if not request.access.can(Capability.ASSESSMENT_AUDIT):
-        return False
-    try:
-        writes_as(request.user, assessment, on=timezone.localdate())
-    except RefusedError:
-        return False
-    return True
 
 
 @requires(Capability.ASSESSMENT_AUDIT)

@@ -16,39 +16,40 @@ from accounts.models import User
 from accounts.policy import requires
 from assessment import services, tasklist
 from assessment.action_source import PLAN
-from assessment.answers import in_words, outcome_facts
+from assessment.answers import in_words, is_answered, outcome_facts
+from assessment.audit_desk import requests_about
+from assessment.audit_findings import side_by_side
 from assessment.edition_format.types import Item, Outcome
 from assessment.forms import (
     AnswerForm,
     AssignForm,
-    AttachForm,
     NotApplicableForm,
     OutcomeForm,
     PlanForm,
     answer_initial,
     outcome_initial,
 )
+from assessment.leaves import RECHECK, Leaf
 from assessment.links import PARTLY, SAME, linked
 from assessment.loading import crosswalk_between
 from assessment.models import EditionItem, EvidenceLink, ResponseVersion
-from assessment.queries import RECHECK, AssessmentReturn, Leaf
+from assessment.queries import AssessmentReturn
 from assessment.register_figures import figures_for
 from assessment.replaced import replaced_evidence
 from assessment.scoring import outcome_level
+from assessment.starting_points import said_in_profile, templates_for
+from assessment.views.audits import may_audit
 from assessment.views.comments import said_about
 from assessment.views.parts import find_leaf, find_return, may, people_of
 from assessment.wording import official_text
-from evidence import services as evidence_services
-from evidence.forms import DocumentForm
-from evidence.models import DocumentVersion
-from evidence.uploads import UploadRefusedError
+from evidence.closing import closed_to
 from registers.catalogue import Figure
 from registers.queries.actions import actions_of
 
 REFUSALS = (services.AssessmentRefusedError, services.StepRefusedError, services.AnswerRefusedError)
 
 
-@requires(Capability.ASSESSMENT_VIEW)
+@requires(Capability.ASSESSMENT_VIEW, Capability.ASSESSMENT_INVITED)
 @require_http_methods(["GET", "POST"])
 def response_detail(request: SignedInRequest, assessment_id: int, response_id: int) -> HttpResponse:
     """One item with everything about it; answering it."""
@@ -99,7 +100,8 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
     allowed = may(request, whole)
     before, after = whole.neighbours(leaf)
     changed: ResponseVersion | None = getattr(form, "changed_to", None)
-    last_links = last_years_evidence(whole, leaf)
+    inside = not request.access.is_by_invitation
+    last_links = last_years_evidence(whole, leaf) if inside else []
     attached = {link.document_version_id for link in leaf.links}
     context = {
         "whole": whole,
@@ -113,9 +115,11 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "versions": [(version, version_words(leaf, version)) for version in reversed(leaf.versions)],
         "label": tasklist.item_label(whole, leaf),
         "patch_notes": whole.patch_notes.get(leaf.item_id, ()),
+        "can_be_kept": _can_be_kept(leaf),
         "waits": leaf.base_work_state == RECHECK or whole.must_look_again(leaf),
         "verdict": whole.verdict(leaf),
         "replaced": replaced_evidence(whole),
+        "closed": closed_to(request.access),
         "assertion": _assertion_of(whole, leaf),
         "may": allowed,
         "before": before,
@@ -126,7 +130,12 @@ def _page(request: SignedInRequest, whole: AssessmentReturn, leaf: Leaf, form: A
         "readings": _readings(leaf),
         "plan_actions": actions_of(request.access, PLAN, leaf.response.pk, on=timezone.localdate()),
         "register_figures": _register_figures(request, leaf),
-        "points": [point for point in whole.open_points if point.response_id == leaf.response.pk],
+        "templates": templates_for(leaf.item_id) if request.access.can(Capability.REGISTERS_VIEW) else [],
+        "in_profile": "" if form.is_bound else said_in_profile(whole, leaf),
+        "told": audit_line.told if (audit_line := side_by_side(whole).line(leaf.response.item_id)) else (),
+        "asked": requests_about(leaf.response, today=timezone.localdate()),
+        "may_audit": may_audit(request, whole.assessment),
+        "points": [point for point in whole.open_points if inside and point.response_id == leaf.response.pk],
         "today": timezone.localdate(),
     }
     context |= {"comment_form": None, "reply_form": None} | said_about(request, whole, leaf)
@@ -207,6 +216,12 @@ def last_years_evidence(whole: AssessmentReturn, leaf: Leaf) -> list[EvidenceLin
         old_ids |= {link.item_id for link in linked(leaf.item_id, kinds=(SAME, PARTLY))}
     links = EvidenceLink.objects.filter(response__assessment=older, response__item__item_id__in=old_ids, retired_at__isnull=True)
     return list(links.select_related("document_version__document").order_by("pk"))
+
+
+def _can_be_kept(leaf: Leaf) -> bool:
+    if leaf.current is None:
+        return False
+    return leaf.is_not_applicable or is_answered(leaf.spec, leaf.current.value, has_evidence=bool(leaf.links))
 
 
 @requires(Capability.ASSESSMENT_EDIT)
@@ -299,110 +314,6 @@ def register_reading_keep(request: SignedInRequest, assessment_id: int, response
 
 @requires(Capability.ASSESSMENT_EDIT)
 @require_http_methods(["GET", "POST"])
-def evidence_attach(request: SignedInRequest, assessment_id: int, response_id: int) -> HttpResponse:
-    """Attach a document of the library, or a new one."""
-    whole = find_return(request, assessment_id)
-    leaf = find_leaf(whole, response_id)
-    is_new = request.POST.get("way") == "new"
-    attach_form = AttachForm(request.POST if request.method == "POST" and not is_new else None, choices=_library(request))
-    new_form = DocumentForm(
-        request.POST if is_new else None,
-        request.FILES if is_new else None,
-        initial={"received_on": timezone.localdate()},
-        prefix="new",
-    )
-    form = new_form if is_new else attach_form
-    if request.method == "POST" and form.is_valid():
-        try:
-            version = _new_document(request, new_form) if is_new else _chosen(request, attach_form)
-            services.attach_evidence(
-                leaf.response,
-                version,
-                locator=attach_form.cleaned_data.get("locator", "") if not is_new else "",
-                note=attach_form.cleaned_data.get("note", "") if not is_new else "",
-                by=request.user,
-                at=timezone.now(),
-            )
-        except (*REFUSALS, evidence_services.DocumentRefusedError, UploadRefusedError) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"“{version.document.title}” is attached to item {leaf.number}.")
-            return redirect("assessment:response_detail", assessment_id, response_id)
-    context = {
-        "whole": whole,
-        "leaf": leaf,
-        "attach_form": attach_form,
-        "new_form": new_form,
-        "form": form,
-        "is_new": is_new,
-        "may_add": request.access.can(Capability.EVIDENCE_EDIT),
-    }
-    return render(request, "assessment/evidence_attach.jinja", context)
-
-
-def _library(request: SignedInRequest) -> list[tuple[int, str]]:
-    """The newest version of every document, by title."""
-    newest: dict[int, DocumentVersion] = {}
-    versions = (
-        DocumentVersion.objects.visible_to(request.access)
-        .select_related("document")
-        .order_by("document__title", "document", "number")
-    )
-    for version in versions:
-        newest[version.document_id] = version
-    return [(version.pk, f"{version.document.title} (version {version.number})") for version in newest.values()]
-
-
-def _chosen(request: SignedInRequest, form: AttachForm) -> DocumentVersion:
-    versions = DocumentVersion.objects.visible_to(request.access).select_related("document")
-    return get_object_or_404(versions, pk=form.cleaned_data["document_version"])
-
-
-def _new_document(request: SignedInRequest, form: DocumentForm) -> DocumentVersion:
-    if not request.access.can(Capability.EVIDENCE_EDIT):
-        raise services.AssessmentRefusedError("You may attach documents of the library, but not add new ones.")
-    return evidence_services.add_document(request.access.organisation, by=request.user, at=timezone.now(), **form.values())
-
-
-def _find_link(request: SignedInRequest, assessment_id: int, evidence_link_id: int) -> EvidenceLink:
-    links = EvidenceLink.objects.filter(
-        response__assessment__organisation=request.access.organisation, response__assessment_id=assessment_id
-    ).select_related("response__item", "response__assessment", "document_version__document")
-    return get_object_or_404(links, pk=evidence_link_id)
-
-
-@requires(Capability.ASSESSMENT_EDIT)
-@require_POST
-def evidence_repin(request: SignedInRequest, assessment_id: int, evidence_link_id: int) -> HttpResponse:
-    """Point an item to the newest approved version of a document attached to it."""
-    link = _find_link(request, assessment_id, evidence_link_id)
-    try:
-        new = services.repin_evidence(link, by=request.user, at=timezone.now())
-    except REFUSALS as refusal:
-        messages.error(request, str(refusal))
-    else:
-        version = new.document_version
-        look = f" Check that “{new.locator}” is still the place to look at." if new.locator else ""
-        messages.success(request, f"The item now points to version {version.number} of “{version.document.title}”.{look}")
-    return redirect("assessment:response_detail", assessment_id, link.response_id)
-
-
-@requires(Capability.ASSESSMENT_EDIT)
-@require_POST
-def evidence_retire(request: SignedInRequest, assessment_id: int, evidence_link_id: int) -> HttpResponse:
-    """Take a document off an item."""
-    link = _find_link(request, assessment_id, evidence_link_id)
-    try:
-        services.retire_evidence(link, by=request.user, at=timezone.now())
-    except REFUSALS as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"“{link.document_version.document.title}” is no longer attached here.")
-    return redirect("assessment:response_detail", assessment_id, link.response_id)
-
-
-@requires(Capability.ASSESSMENT_EDIT)
-@require_http_methods(["GET", "POST"])
 def plan_edit(request: SignedInRequest, assessment_id: int, response_id: int) -> HttpResponse:
     """Plan what will be done about an item."""
     whole = find_return(request, assessment_id)
@@ -433,7 +344,7 @@ def plan_withdraw(request: SignedInRequest, assessment_id: int, response_id: int
     return redirect("assessment:response_detail", assessment_id, response_id)
 
 
-@requires(Capability.ASSESSMENT_VIEW)
+@requires(Capability.ASSESSMENT_VIEW, Capability.ASSESSMENT_INVITED)
 @require_http_methods(["GET", "POST"])
 def assertion_confirm(request: SignedInRequest, assessment_id: int, edition_item_id: int) -> HttpResponse:
     """An assertion with its answers, to be confirmed as a whole."""
@@ -461,6 +372,7 @@ def assertion_confirm(request: SignedInRequest, assessment_id: int, edition_item
             "rows": tasklist.rows_of(whole, whole.leaves_of(assertion)),
             "label": tasklist.assertion_label(whole, assertion),
             "replaced": replaced_evidence(whole),
+            "closed": closed_to(request.access),
             "unsettled": whole.unsettled_required(assertion),
             "latest": whole.latest_confirmations.get(assertion.id),
             "is_confirmed": whole.is_confirmed(assertion),

@@ -12,8 +12,9 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.policy import roles_with
+from assessment.leaves import Leaf
 from assessment.models import Assessment
-from assessment.queries import AssessmentReturn, Leaf, current_return
+from assessment.queries import AssessmentReturn, current_return
 from assessment.states import State
 
 

@@ -16,13 +16,14 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from assessment import figures, services
-from assessment.comparison import compare
+from assessment.comparison import compare, levels_reached
 from assessment.forms import OfficialStatusForm, WithdrawForm
+from assessment.leaves import Leaf
 from assessment.links import SAME, linked
-from assessment.loading import crosswalk_between
+from assessment.loading import crosswalk_between, file_of
 from assessment.models import EditionItem, OfficialStatus, Publication
 from assessment.publishing import statement_of
-from assessment.queries import AssessmentReturn, Leaf, read_return
+from assessment.queries import AssessmentReturn, read_return
 from assessment.replaced import replaced_evidence
 from assessment.states import State
 from evidence import blobs
@@ -49,7 +50,16 @@ def document_of(publication: Publication) -> dict[str, Any]:
     return found
 
 
-@requires(Capability.ASSESSMENT_VIEW)
+def withheld_files(publication: Publication) -> list[dict[str, Any]]:
+    """The files that the pack goes out without; none where the document itself cannot be read."""
+    try:
+        found: list[dict[str, Any]] = document_of(publication).get("withheld", [])
+    except blobs.BlobDamagedError:
+        return []
+    return found
+
+
+@requires(Capability.ASSESSMENT_VIEW, Capability.ASSESSMENT_INVITED)
 @require_safe
 def publication_detail(request: SignedInRequest, publication_id: int) -> HttpResponse:
     """A publication: what it says, what proves it, what it is not."""
@@ -65,16 +75,20 @@ def publication_detail(request: SignedInRequest, publication_id: int) -> HttpRes
             "whole": whole,
             "statement": statement_of(assessment),
             "files": publication.files.order_by("path"),
+            "withheld": withheld_files(publication),
             "replaced": replaced_evidence(whole),
             "statuses": statuses.order_by("-recorded_on", "-pk"),
-            "figures": [_then_and_now(whole, leaf) for leaf in whole.leaves if leaf.reading],
+            "figures": [
+                _then_and_now(whole, leaf) for leaf in whole.leaves if leaf.reading and not request.access.is_by_invitation
+            ],
             "has_earlier": Publication.objects.before(publication).exists(),
-            "newer": Publication.objects.filter(
-                organisation=publication.organisation,
+            "newer": Publication.objects.visible_to(request.access)
+            .filter(
                 assessment__year=assessment.year,
                 assessment__kind=assessment.kind,
                 sequence__gt=publication.sequence,
-            ).first(),
+            )
+            .first(),
             "pack_url": _pack_url(publication),
             "withdrawal": assessment.transitions.filter(step="withdraw").select_related("by").first(),
             "may_withdraw": whole.recorded_state == State.PUBLISHED
@@ -128,27 +142,31 @@ def _pack_url(publication: Publication) -> str:
 @requires(Capability.ASSESSMENT_VIEW)
 @require_safe
 def comparison(request: SignedInRequest, publication_id: int) -> HttpResponse:
-    """This publication beside last year's, or beside the one before it; ``?with=`` names another."""
+    """This publication beside last year's, or beside the one before it; ``?with=`` names another. The first has none."""
     publication = find_publication(request, publication_id)
     earlier = list(Publication.objects.before(publication).select_related("assessment__edition", "document"))
-    if not earlier:
-        messages.error(request, "There is no earlier publication to compare this one with.")
-        return redirect("assessment:publication_detail", publication.pk)
-    previous = compared_with(publication, earlier, wanted=request.GET.get("with", ""))
-    found = compare(document_of(previous), document_of(publication), renamed=_renamed(previous, publication))
+    context: dict[str, Any] = {"publication": publication}
+    if earlier:
+        previous = compared_with(publication, earlier, wanted=request.GET.get("with", ""))
+        context |= _side_by_side(previous, publication) | {"others": [other for other in earlier if other != previous]}
+    return render(request, "assessment/comparison.jinja", context)
+
+
+def _side_by_side(previous: Publication, publication: Publication) -> dict[str, Any]:
     titles = dict(
         EditionItem.objects.filter(edition__in=[previous.assessment.edition_id, publication.assessment.edition_id])
         .order_by("edition__year")
         .values_list("item_id", "title")
     )
-    context = {
-        "publication": publication,
+    then, now = document_of(previous), document_of(publication)
+    older, newer = file_of(previous.assessment.edition), file_of(publication.assessment.edition)
+    levels = (levels_reached(then, older), levels_reached(now, newer)) if older.levels == newer.levels else None
+    return {
         "previous": previous,
-        "others": [other for other in earlier if other != previous],
-        "comparison": found,
+        "comparison": compare(then, now, renamed=_renamed(previous, publication), levels=levels),
         "titles": titles,
+        "responses": dict(publication.assessment.responses.values_list("item__item_id", "pk")),
     }
-    return render(request, "assessment/comparison.jinja", context)
 
 
 def compared_with(publication: Publication, earlier: list[Publication], *, wanted: str) -> Publication:

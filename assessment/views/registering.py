@@ -22,13 +22,12 @@ from assessment.forms_registering import AnswersForm, CertificatesForm, SitesFor
 from assessment.loading import edition_for, file_of, years_for
 from assessment.models import Edition, YearAcknowledgement
 from assessment.profile_changes import answers_of, foresee
-from assessment.registering import STEPS, steps_of, what_applies
+from assessment.registering import STEPS, mail_matters, steps_of, what_applies
 from registers.models import HeldCertificate
 from staff.queries import key_posts
 
 FORMS: dict[str, type[forms.Form]] = {
     "type": TypeForm,
-    "answers": AnswersForm,
     "certificates": CertificatesForm,
     "sites": SitesForm,
 }
@@ -53,7 +52,7 @@ def register_step(request: SignedInRequest, profile_step: str) -> HttpResponse:
         raise Http404
     organisation, today = request.access.organisation, timezone.localdate()
     said = answers_of(organisation, today)
-    form = FORMS[profile_step](request.POST or None, initial=said) if profile_step in FORMS else None
+    form = _form(profile_step, request.POST or None, organisation, said)
     if request.method == "POST" and form is not None and form.is_valid():
         felt = foresee(organisation, said | form.cleaned_data, today=today)
         if felt and CONFIRMED not in request.POST:
@@ -70,6 +69,13 @@ def register_step(request: SignedInRequest, profile_step: str) -> HttpResponse:
     context = {"form": form, "step": profile_step, "title": STEPS[profile_step], "number": number, "total": len(STEPS)}
     context |= {"after": _after(profile_step), **_shown(request, profile_step)}
     return render(request, "assessment/register_step.jinja", context)
+
+
+def _form(step: str, data: Any, organisation: Organisation, said: dict[str, str]) -> forms.Form | None:
+    """The form of a page, with only the questions on which something depends."""
+    if step == "answers":
+        return AnswersForm(data, initial=said, asks_mail=mail_matters(organisation.type))
+    return FORMS[step](data, initial=said) if step in FORMS else None
 
 
 def _next(request: SignedInRequest, step: str, said: dict[str, Any]) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,9 +16,11 @@ from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.policy import requires
 from assessment import services, tasklist
+from assessment.audit_desk import Desk, is_audited, requests_of
+from assessment.evidence_concerns import concerns
 from assessment.forms import OpenYearForm
-from assessment.loading import asks_interim, edition_for, years_for
-from assessment.models import Assessment, OfficialStatus, Publication, YearAcknowledgement
+from assessment.loading import asks_interim, edition_for, file_of, years_for
+from assessment.models import Assessment, Edition, OfficialStatus, Publication, YearAcknowledgement
 from assessment.patches import newer_edition
 from assessment.queries import current_return
 from assessment.readiness import countdown, what_if
@@ -25,6 +28,7 @@ from assessment.registering import what_applies
 from assessment.replaced import replaced_evidence
 from assessment.states import CLOSED
 from assessment.views.parts import find_return, may
+from evidence.closing import closed_to
 
 
 @requires(Capability.ASSESSMENT_VIEW)
@@ -50,6 +54,7 @@ def year_list(request: SignedInRequest) -> HttpResponse:
             "lines": [(whole, tasklist.standard_words(whole), publication, status) for whole, publication, status in lines],
             "waiting": waiting if request.access.can(Capability.ASSESSMENT_EDIT) else [],
             "organisation": organisation,
+            "today": today,
         },
     )
 
@@ -61,6 +66,7 @@ class Opening:
     year: str
     kind: str
     is_correction: bool
+    last_day: date | None
 
     @property
     def words(self) -> str:
@@ -79,7 +85,14 @@ def openings(organisation_type: str, returns: Iterable[Assessment]) -> Iterator[
         kinds = Assessment.Kind.values if edition and asks_interim(edition) else [Assessment.Kind.FULL.value]
         for kind in kinds:
             if (year, kind) not in open_ones:
-                yield Opening(year, kind, (year, kind) in closed)
+                yield Opening(year, kind, (year, kind) in closed, _last_day(edition, kind))
+
+
+def _last_day(edition: Edition | None, kind: str) -> date | None:
+    if edition is None:
+        return None
+    calendar = file_of(edition).header.calendar
+    return calendar.interim if kind == Assessment.Kind.INTERIM else calendar.final
 
 
 @requires(Capability.ASSESSMENT_EDIT)
@@ -124,7 +137,7 @@ def year_open(request: SignedInRequest) -> HttpResponse:
     return render(request, "assessment/year_open.jinja", context)
 
 
-@requires(Capability.ASSESSMENT_VIEW)
+@requires(Capability.ASSESSMENT_VIEW, Capability.ASSESSMENT_INVITED)
 @require_safe
 def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """The return as a list of tasks."""
@@ -132,6 +145,7 @@ def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpRespo
     by = request.GET.get("by", "standard")
     ways = tasklist.ways(whole)
     by = by if by in ways else "standard"
+    allowed = may(request, whole)
     return render(
         request,
         "assessment/assessment_detail.jinja",
@@ -142,9 +156,14 @@ def assessment_detail(request: SignedInRequest, assessment_id: int) -> HttpRespo
             "countdown": countdown(whole, today=timezone.localdate()),
             "groups": tasklist.groups(whole, by=by),
             "replaced": replaced_evidence(whole),
+            "concerns": concerns(whole),
             "words": tasklist.standard_words(whole),
-            "may": may(request, whole),
+            "may": allowed,
+            "next": tasklist.next_step(whole) if allowed.edit else None,
             "newer": newer_edition(whole.assessment) if whole.recorded_state not in CLOSED else None,
+            "publication": Publication.objects.filter(assessment=whole.assessment).first(),
+            "desk": Desk(requests_of(whole.assessment, today=timezone.localdate())),
+            "has_audit": request.access.can(Capability.ASSESSMENT_AUDIT) or is_audited(whole.assessment),
             "today": timezone.localdate(),
         },
     )
@@ -163,7 +182,7 @@ def what_if_settled(request: SignedInRequest, assessment_id: int) -> HttpRespons
     return render(request, "assessment/what_if.jinja", context)
 
 
-@requires(Capability.ASSESSMENT_VIEW)
+@requires(Capability.ASSESSMENT_VIEW, Capability.ASSESSMENT_INVITED)
 @require_safe
 def assessment_check(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """The whole return on one page, to be read through or printed."""
@@ -175,6 +194,7 @@ def assessment_check(request: SignedInRequest, assessment_id: int) -> HttpRespon
             "whole": whole,
             "groups": tasklist.groups(whole, by="standard"),
             "replaced": replaced_evidence(whole),
+            "closed": closed_to(request.access),
             "words": tasklist.standard_words(whole),
             "may": may(request, whole),
             "today": timezone.localdate(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
 from accounts.models import Organisation
-from accounts.policy import public, requires
+from accounts.policy import fresh, public, requires
 from courses import badges, certificate_bundles, certificates, signing, tasks
 from courses.certificate_pdf import CertificateNotMadeError
 from courses.forms_records import UnitCertificatesForm
@@ -47,13 +47,14 @@ def certificate_download(request: SignedInRequest, certificate_id: int) -> HttpR
 
 
 @requires(Capability.LEARN)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def certificate_make(request: SignedInRequest, completion_id: int) -> HttpResponse:
-    """Go to the certificate of one's own completion; it is made now if it could not be made before."""
-    mine = Completion.objects.filter(person__user=request.user, person__organisation=request.access.organisation)
-    completion = get_object_or_404(mine, pk=completion_id)
+    """Go to the certificate of one's own completion. One that could not be made, or is in a former name, is made on request."""
+    completion = _own_completion(request, completion_id)
     try:
-        certificate = certificates.issue(completion, at=timezone.now(), by=request.user)
+        certificate = certificates.present(completion)
+        if certificate is None and request.method == "POST":
+            certificate = certificates.issue(completion, at=timezone.now(), by=request.user)
     except certificates.CertificateRefusedError as refusal:
         return _failed(request, str(refusal), status=409)
     except (CertificateNotMadeError, OSError):
@@ -61,19 +62,23 @@ def certificate_make(request: SignedInRequest, completion_id: int) -> HttpRespon
         return _failed(
             request, "The certificate cannot be made just now. Your training is on record. Try again tomorrow.", status=503
         )
+    if certificate is None:
+        context = {"completion": completion, "former": certificates.newest_of(completion)}
+        return render(request, "courses/certificate_make.jinja", context)
     return redirect("courses:certificate_download", certificate.pk)
 
 
 @requires(Capability.LEARN)
 @require_safe
 def badge_download(request: SignedInRequest, completion_id: int) -> HttpResponse:
-    """One's own certificate as a signed Open Badge."""
-    mine = Completion.objects.filter(person__user=request.user, person__organisation=request.access.organisation)
-    completion = get_object_or_404(mine, pk=completion_id)
+    """One's own certificate as a signed Open Badge; where there is none in the present name, the way to make it."""
+    completion = _own_completion(request, completion_id)
     try:
-        certificate = certificates.issue(completion, at=timezone.now(), by=request.user)
+        certificate = certificates.present(completion)
     except certificates.CertificateRefusedError as refusal:
         return _failed(request, str(refusal), status=409)
+    if certificate is None:
+        return redirect("courses:certificate_make", completion_id)
     response = HttpResponse(badges.badge_of(certificate, at=timezone.now()), content_type="application/vc+jwt")
     response["Content-Disposition"] = f'attachment; filename="badge-{certificate.serial}.jwt"'
     response["Cache-Control"] = "private, no-store"
@@ -103,6 +108,7 @@ def unit_certificates(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.RECORDS_IMPORT)
+@fresh
 @require_safe
 def unit_certificates_zip(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
     """The newest certificates of a unit as they were issued, with a list of them, in one ZIP file. That it was taken is recorded."""
@@ -157,6 +163,11 @@ def certificate_verify(request: HttpRequest, token: str) -> HttpResponse:
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _own_completion(request: SignedInRequest, completion_id: int) -> Completion:
+    mine = Completion.objects.filter(person__user=request.user, person__organisation=request.access.organisation)
+    return get_object_or_404(mine.select_related("person", "course"), pk=completion_id)
 
 
 def _failed(request: SignedInRequest, reason: str, *, status: int) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from courses import analyses
 from courses.forms_needs import AnalysisForm, NeedLineForm, NeedsApprovalForm
@@ -148,6 +148,7 @@ def needs_check(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.REPORTS_NAMED)
+@fresh
 @require_safe
 def needs_check_csv(request: SignedInRequest, who: str) -> StreamingHttpResponse:
     """One of the lists of what the draft would change, with everybody on it."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from courses.forms_reminders import WEEKDAYS, ReminderLettersForm, ReminderPauseForm, ReminderPlanForm
 from courses.models import ReminderLetterRun, ReminderPlan
 from courses.reminders import forecast, paper
@@ -119,6 +119,7 @@ def reminder_letter_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(*_LETTER_WRITERS)
+@fresh
 @require_safe
 def reminder_letter_pdf(request: SignedInRequest, reminder_letter_run_id: int) -> HttpResponse:
     """The letters of one run, to print, as often as it takes."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from courses import staff_records
 from courses.forms_staff_records import AsAtForm, StaffRecordForm, StaffRecordWithdrawForm, WhoseForm
@@ -63,6 +63,7 @@ def staff_record_list(request: SignedInRequest, record_kind: str) -> HttpRespons
 
 
 @requires(Capability.REPORTS_NAMED)
+@fresh
 @require_safe
 def staff_record_csv(request: SignedInRequest, record_kind: str) -> StreamingHttpResponse:
     """The same people as CSV. That somebody takes them away is recorded."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from courses.reminders.chase import Chased, chase
 from courses.reminders.plans import ReminderRefusedError
@@ -61,6 +61,7 @@ def team_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.TEAM_VIEW)
+@fresh
 @require_safe
 def team_csv(request: SignedInRequest) -> StreamingHttpResponse:
     """The same lines as CSV."""

@@ -16,10 +16,14 @@ MAX_RATIO = 250
 RATIO_MATTERS_FROM = 5 * 1024 * 1024
 MAX_XML_BYTES = 5 * 1024 * 1024
 MAX_NESTING = 2
+READ_AT_ONCE = 1024 * 1024
 
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _END_OF_DIRECTORY = b"PK\x05\x06"
+_SYMBOLIC_LINK = 0o120000
+_DOCUMENT_TYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
+_FILES_OF_THEIR_OWN = (b"PK\x03\x04", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf")
 _MAIN_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
@@ -29,6 +33,7 @@ _ACTIVE_PART = re.compile(r"vbaproject|vbadata|activex|oleobject|/macrosheets/|\
 _HARMLESS_BIN = re.compile(r"/printersettings/[^/]+\.bin$|/customproperty\d*\.bin$", re.IGNORECASE)
 _ACTIVE_TYPE = re.compile(r"vba|macroenabled|oleobject|activex|macrosheet", re.IGNORECASE)
 
+INSIDE = "The file has another file inside it. Save it as PDF and upload that, and upload the other file by itself."
 DAMAGED = "The file is damaged or cut short. Open it, save it again and upload the new copy."
 MACROS = "The file contains macros or other programs. Save it as .docx, .xlsx or PDF without them and upload that."
 LINKED = (
@@ -75,7 +80,7 @@ def _directory_fault(content: bytes, parts: list[zipfile.ZipInfo], budget: _Budg
     if not starts_at_once or end + 22 + int.from_bytes(content[end + 20 : end + 22], "little") != len(content):
         return DAMAGED
     names = [part.filename.casefold() for part in parts]
-    if len(set(names)) != len(names) or any(_is_unsafe(part.orig_filename) for part in parts):
+    if len(set(names)) != len(names) or any(_is_unsafe(part) for part in parts):
         return DAMAGED
     return ""
 
@@ -84,8 +89,11 @@ def _is_bomb(part: zipfile.ZipInfo) -> bool:
     return part.file_size >= RATIO_MATTERS_FROM and part.file_size > MAX_RATIO * max(part.compress_size, 1)
 
 
-def _is_unsafe(name: str) -> bool:
-    return name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/")
+def _is_unsafe(part: zipfile.ZipInfo) -> bool:
+    name, kind = part.orig_filename, (part.external_attr >> 16) & 0o170000
+    return (
+        kind == _SYMBOLIC_LINK or name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/")
+    )
 
 
 def _parts_fault(package: zipfile.ZipFile, extension: str, budget: _Budget, *, depth: int) -> str:
@@ -105,6 +113,21 @@ def _part_fault(package: zipfile.ZipFile, name: str, budget: _Budget, *, depth: 
         return _relations_fault(package, name)
     if "/embeddings/" in name.lower():
         return _embedded_fault(package.read(name), name, budget, depth=depth)
+    return _other_fault(package, name)
+
+
+def _other_fault(package: zipfile.ZipFile, name: str) -> str:
+    """A part that is a file of its own kind, or XML that brings a document type, which no Office program writes."""
+    before = b""
+    with package.open(name) as part:
+        while more := part.read(READ_AT_ONCE):
+            if not before and more.startswith(OLE_SIGNATURE):
+                return MACROS
+            if not before and more.startswith(_FILES_OF_THEIR_OWN):
+                return INSIDE
+            if name.lower().endswith((".xml", ".vml")) and any(one in before + more for one in _DOCUMENT_TYPES):
+                return DAMAGED
+            before = more[-40:]
     return ""
 
 
@@ -139,7 +162,7 @@ def _embedded_fault(content: bytes, name: str, budget: _Budget, *, depth: int) -
     """A chart in Word carries its workbook inside: allowed, if that workbook is."""
     extension = name.lower().rsplit(".", 1)[-1]
     if extension not in _MAIN_TYPES or depth + 1 >= MAX_NESTING:
-        return "The file has another file inside it. Save it as PDF and upload that, and upload the other file by itself."
+        return INSIDE
     return _package_fault(content, extension, budget, depth=depth + 1)
 
 

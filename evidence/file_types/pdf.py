@@ -19,6 +19,7 @@ _OBJECT_STREAM = re.compile(rb"/ObjStm" + _END_OF_NAME)
 _ENCRYPTED = re.compile(rb"/Encrypt" + _END_OF_NAME)
 _ACTIVE = {
     re.compile(rb"/(?:JavaScript|JS)" + _END_OF_NAME): "a script",
+    re.compile(rb"/XFA" + _END_OF_NAME): "a form that can run scripts",
     re.compile(rb"/Launch" + _END_OF_NAME): "a command that starts a program",
     re.compile(rb"/(?:EmbeddedFiles?|RichMedia)" + _END_OF_NAME): "another file inside it",
 }

@@ -33,6 +33,7 @@ from lms.demonstration.answers import CONTENTS, DOCUMENTS, NOT_APPLICABLE, SHARE
 from lms.demonstration.specifications import PUBLISHED_ON, Specification
 
 LAST_YEAR, THIS_YEAR = "2025-26", "2026-27"
+TAKE_UP = "people.training.take-up"
 
 
 def build(organisation: Organisation, specification: Specification, users: Mapping[str, User], *, today: date) -> int:
@@ -52,18 +53,10 @@ def build(organisation: Organisation, specification: Specification, users: Mappi
 def _publish_last_year(organisation: Organisation, specification: Specification, *, lead: User, signer: User) -> None:
     opened = _at(date(2025, 10, 6))
     assessment = open_year(organisation, LAST_YEAR, by=lead, at=opened, lead=lead)
-    documents = _documents(organisation, by=lead, on=date(2026, 2, 10))
-    for number, response in enumerate(_responses(assessment)):
-        _answer(response, specification, documents, by=lead, at=opened + timedelta(days=3 * number, minutes=11 * number))
-    figure = assessment.responses.get(item__item_id="people.training.take-up")
-    take_reading(figure, as_of=date(2026, 6, 15), by=lead, at=_at(date(2026, 6, 15)))
-    _confirm_everything(assessment, by=lead, on=date(2026, 6, 15))
-    submit_for_review(assessment, by=lead, at=_at(date(2026, 6, 16)))
-    ready_to_sign(assessment, by=signer, at=_at(date(2026, 6, 18)))
-    warnings = checks.warnings(preview(assessment, planned_on=PUBLISHED_ON), today=date(2026, 6, 22), signer_id=signer.pk)
-    codes = [warning.code for warning in warnings]
-    sign(assessment, planned_on=PUBLISHED_ON, acknowledged=codes, by=signer, at=_at(date(2026, 6, 22)))
-    publish(assessment, on=PUBLISHED_ON, by=lead, at=_at(PUBLISHED_ON), note="Demonstration")
+    documents = make_documents(organisation, by=lead, on=date(2026, 2, 10))
+    for number, response in enumerate(responses_of(assessment)):
+        give_answer(response, specification, documents, by=lead, at=opened + timedelta(days=3 * number, minutes=11 * number))
+    finish(assessment, lead=lead, signer=signer, on=PUBLISHED_ON)
     record_official_status(
         organisation,
         year=LAST_YEAR,
@@ -75,26 +68,41 @@ def _publish_last_year(organisation: Organisation, specification: Specification,
     )
 
 
+def finish(assessment: Assessment, *, lead: User, signer: User, on: date) -> None:
+    """Take the figure, confirm, review, sign and publish an answered return, in the nine days before a day."""
+    counted_on = on - timedelta(days=9)
+    figure = assessment.responses.get(item__item_id=TAKE_UP)
+    take_reading(figure, as_of=counted_on, by=lead, at=_at(counted_on))
+    _confirm_everything(assessment, by=lead, on=counted_on)
+    submit_for_review(assessment, by=lead, at=_at(on - timedelta(days=8)))
+    ready_to_sign(assessment, by=signer, at=_at(on - timedelta(days=6)))
+    signed_on = on - timedelta(days=2)
+    warnings = checks.warnings(preview(assessment, planned_on=on), today=signed_on, signer_id=signer.pk)
+    codes = [warning.code for warning in warnings]
+    sign(assessment, planned_on=on, acknowledged=codes, by=signer, at=_at(signed_on))
+    publish(assessment, on=on, by=lead, at=_at(on), note="Demonstration")
+
+
 def _half_do_this_year(organisation: Organisation, specification: Specification, *, lead: User, today: date) -> None:
     opened = _at(date(2026, 9, 14))
     assessment = open_year(organisation, THIS_YEAR, by=lead, at=opened, lead=lead)
-    documents = _documents(organisation, by=lead, on=date(2026, 9, 21))
-    responses = _responses(assessment)
+    documents = make_documents(organisation, by=lead, on=date(2026, 9, 21))
+    responses = responses_of(assessment)
     for number, response in enumerate(responses[: len(responses) // 2]):
         moment = min(opened + timedelta(days=number, minutes=7 * number), _at(today) - timedelta(days=1))
-        if response.item.item_id != "people.training.take-up":
-            _answer(response, specification, documents, by=lead, at=moment)
-    figure = assessment.responses.get(item__item_id="people.training.take-up")
+        if response.item.item_id != TAKE_UP:
+            give_answer(response, specification, documents, by=lead, at=moment)
+    figure = assessment.responses.get(item__item_id=TAKE_UP)
     yesterday = today - timedelta(days=1)
     take_reading(figure, as_of=yesterday, by=lead, at=_at(yesterday))
     _confirm_everything(assessment, by=lead, on=yesterday)
 
 
-def _responses(assessment: Assessment) -> list[Response]:
+def responses_of(assessment: Assessment) -> list[Response]:
     return list(assessment.responses.select_related("item", "assessment").order_by("item__order"))
 
 
-def _answer(
+def give_answer(
     response: Response, specification: Specification, documents: Mapping[str, DocumentVersion], *, by: User, at: datetime
 ) -> None:
     item_id = response.item.item_id
@@ -120,10 +128,10 @@ def _value(item_id: str, kind: str, specification: Specification) -> str | None:
         return "yes"
     if kind == "document":
         return "In the evidence library"
-    return SHARED_WORDS.get(item_id)
+    return specification.words.get(item_id) or SHARED_WORDS.get(item_id)
 
 
-def _documents(organisation: Organisation, *, by: User, on: date) -> dict[str, DocumentVersion]:
+def make_documents(organisation: Organisation, *, by: User, on: date) -> dict[str, DocumentVersion]:
     return {
         item_id: add_document(
             organisation,

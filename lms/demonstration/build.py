@@ -18,9 +18,13 @@ from courses.models import Course
 from courses.needs import ensure_default_need
 from lms.demonstration import (
     assessments,
+    audits,
     authoring,
     dpo,
+    group,
     incidents,
+    installation,
+    interim,
     learning,
     partners,
     policies,
@@ -30,6 +34,7 @@ from lms.demonstration import (
     reports,
     rights,
     training,
+    two_years,
     workforce,
 )
 from lms.demonstration.people import invent_completions, invent_people
@@ -44,7 +49,7 @@ events.register({"demo.people_invented": "invented {people} people and {completi
 
 
 def build(*, today: date, at: datetime, say: Callable[[str], None]) -> dict[str, Any]:
-    """Create what is missing of the three organisations. Returns counts by ODS code."""
+    """Create what is missing of the three organisations and of the homes of one. Returns counts by ODS code."""
     built: dict[str, Any] = {}
     for specification in SPECIFICATIONS:
         if Organisation.objects.filter(ods_code=specification.ods_code).exists():
@@ -52,6 +57,9 @@ def build(*, today: date, at: datetime, say: Callable[[str], None]) -> dict[str,
             continue
         say(f"Inventing {specification.name}: {specification.people} people ...")
         built[specification.ods_code] = build_one(specification, today=today, at=at)
+    head = Organisation.objects.get(ods_code=CARE.ods_code)
+    built["homes"] = group.build(head, Course.objects.get(code=COURSE), today=today, at=at, say=say)
+    installation.build(at=at)
     return built
 
 
@@ -96,12 +104,15 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     counts["questions"] = questions.build(organisation, users, at=at - timedelta(days=40))
     if specification.type != "trust":
         counts["assessments"] = assessments.build(organisation, specification, users, today=today)
+        counts["audited"] = audits.build(organisation, specification, users, today=today)
         counts["suppliers"] = partners.build(organisation, specification, users, today=today)
         counts["advice"] = dpo.build(organisation, specification, users, today=today)
         counts["rights"] = rights.build(organisation, specification, users, today=today)
         counts["registers"] = registers.build(organisation, specification, users, today=today)
         counts["incidents"] = incidents.build(organisation, specification, users, today=today)
         counts["quizzes"] = learning.sit_quizzes(staffing.people[-6:], course, at=at - timedelta(days=9))
+    if specification.type == "trust":
+        counts["judged"] = interim.build(organisation, specification, users, today=today)
     counts["attempts"] = learning.invent_attempts(staffing.people[:-6], course, today=today)
     counts["nights"] = reports.build(organisation, specification, users, staffing.people, course, today=today, at=at)
     counts["policies"] = policies.build(organisation, specification, users, today=today)
@@ -138,9 +149,19 @@ def sign_in_name(name: str, specification: Specification) -> str:
 
 
 def sign_ins() -> list[tuple[str, str, str, str]]:
-    """Organisation, sign-in name, post and purpose of everybody who can sign in."""
+    """Organisation, sign-in name, post and purpose of everybody who can sign in, organisation by organisation."""
+    besides = {
+        CARE.ods_code: (
+            (sign_in_name(dpo.NAME, CARE), dpo.JOB_TITLE, dpo.SAYS),
+            (f"iris@audit.{CARE.domain}", "Auditor from outside", "reads one return"),
+            (sign_in_name(group.DIRECTOR, CARE), group.JOB_TITLE, group.SAYS),
+        )
+    }
     return [
-        (specification.name, sign_in_name(sign_in.name, specification), sign_in.job_title, sign_in.says)
-        for specification in SPECIFICATIONS
-        for sign_in in specification.sign_ins
-    ] + [(CARE.name, sign_in_name(dpo.NAME, CARE), dpo.JOB_TITLE, dpo.SAYS)]
+        (specification.name, *line)
+        for specification in (*SPECIFICATIONS, two_years.ALDER)
+        for line in (
+            *((sign_in_name(one.name, specification), one.job_title, one.says) for one in specification.sign_ins),
+            *besides.get(specification.ods_code, ()),
+        )
+    ] + [(installation.ORGANISATION, installation.USERNAME, installation.JOB_TITLE, installation.SAYS)]

@@ -331,6 +331,8 @@ class Specification:
     """A day by which all but three in a hundred had trained within the year: that of the publication."""
     unit_groups: dict[str, int] = field(default_factory=dict)
     """For a large organisation: how many numbered units of each name, beside ``units``."""
+    words: dict[str, str] = field(default_factory=dict)
+    """What it answers, by item id, where the shared words would not fit."""
 
     def all_units(self) -> list[str]:
         numbered = [f"{name} {n}" for name, how_many in self.unit_groups.items() for n in range(1, how_many + 1)]
@@ -366,7 +368,7 @@ CARE = Specification(
             "signs",
             (KeyPostKind.REGISTERED_MANAGER, KeyPostKind.SIRO),
         ),
-        SignIn("Sam Okoye", "External auditor", (Role.AUDITOR,), "reads everything, changes nothing"),
+        SignIn("Sam Okoye", "Internal auditor", (Role.AUDITOR,), "reads everything, changes nothing"),
         SignIn("Ruth Bailey", "Office manager", (Role.ORGANISATION_ADMIN,), "looks after profile and access"),
         SignIn("Nia Griffiths", "Communications officer", (Role.CONTENT_EDITOR,), "edits guidance in the CMS"),
     ),

@@ -4,13 +4,15 @@ Everything an operator may set comes from the environment; docs/operations.md li
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
-env = environ.Env()
+env = environ.FileAwareEnv()
+"""Every variable may also be named in a file: ``SECRET_KEY_FILE`` is where a vault or Docker puts the value of ``SECRET_KEY``."""
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.str("TENFOLD_DATA_DIR", default=str(ROOT / "var")))
@@ -19,6 +21,12 @@ DATA_DIR = Path(env.str("TENFOLD_DATA_DIR", default=str(ROOT / "var")))
 PRODUCT_NAME = env.str("PRODUCT_NAME", default="Tenfold")
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
 """The address people use, for links in documents and e-mails. Never taken from a request."""
+
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+"""Whom somebody tells who found a weakness: mailto:... or https://... Served as /.well-known/security.txt."""
+
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Former values of SECRET_KEY: what they signed or closed still holds, and nobody is signed out (docs/operations.md)."""
 
 SIGNING_KEY = env.str("SIGNING_KEY", default="")
 """What badges and training records are signed with: 32 random bytes in base64url. Without it, derived from SECRET_KEY."""
@@ -41,7 +49,6 @@ INSTALLED_APPS = [
     "audit.apps.AuditConfig",
     "nhsuk.apps.NhsukConfig",
     "wagtail.contrib.settings",
-    "wagtail.contrib.redirects",
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",
@@ -134,10 +141,17 @@ WHITENOISE_MANIFEST_STRICT = False
 """A page whose static files were not collected yet is plain, and not an error."""
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "accounts.incoming.UpToTheLargest",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 """The largest file a person may upload."""
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", default=100)
 """How many files one person may bring in within an hour."""
+DOWNLOADS_PER_HOUR = env.int("DOWNLOADS_PER_HOUR", default=300)
+"""How many files somebody may take away within an hour, in one sign-in."""
 ORGANISATION_STORAGE_BYTES = env.int("ORGANISATION_STORAGE_MB", default=2048) * 1024 * 1024
 """How much one organisation may keep in its evidence library."""
 SCANNER = env.str("SCANNER", default="")
@@ -194,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old drawings": {"task": "reporting.forget_drawings", "schedule": crontab(hour="3", minute="35")},
     "decide on reminders of training": {"task": "courses.decide_reminders", "schedule": crontab(hour="7-17", minute="20")},
     "send reminders of training": {"task": "courses.deliver_reminders", "schedule": crontab(hour="7-18")},
+    "tell that audits end": {"task": "assessment.tell_of_endings", "schedule": crontab(hour="7", minute="15")},
     "remind people": {"task": "registers.send_reminders", "schedule": crontab(hour="7", minute="10")},
 }
 
@@ -210,13 +225,19 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.EverydayPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextWordsValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
 ]
+BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", default="")
+"""A file of the SHA-1 digests of stolen passwords, sorted, as Have I Been Pwned gives it away. Without it only common ones are refused."""
 PASSWORD_RESET_TIMEOUT = 72 * 3600
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+KNOWN_DEVICE_COOKIE_NAME = "tenfold_known"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "lms.views.form_expired"
 
@@ -334,11 +355,15 @@ WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/sign-in/"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = "none"
+"""Turning an address into a link to a page would tell the title of whatever page is there."""
 WAGTAIL_FINISH_WORKFLOW_ACTION = "content.second_reader.publish_what_was_read"
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "csv", "txt", "mp4", "webm", "vtt"]
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "courses.forms_documents.LessonDocumentForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "content.forms_pictures.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "gif", "webp"]
 WAGTAILIMAGES_FORMAT_CONVERSIONS = {"gif": "png", "webp": "jpeg"}
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
@@ -348,14 +373,16 @@ TAGGIT_CASE_INSENSITIVE = True
 # --- E-mail and logs ----------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+PLATFORM_HEAD_RECEIVERS: list[str] = env.list("PLATFORM_HEAD_RECEIVERS", default=[])
+"""Who gets the head of the installation's own audit trail every day: two addresses or more, or none."""
 REMINDERS_PER_MINUTE = env.int("REMINDERS_PER_MINUTE", default=300)
 """How many reminders of training are handed to the mail server a minute, at most."""
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Tenfold <no-reply@localhost>")
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"()": "lms.log_lines.PlainLines"}, "json": {"()": "lms.log_lines.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="line")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "wagtail": {"level": "WARNING"},

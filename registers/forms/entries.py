@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db import models
 
+from accounts.incoming import IncomingFile
 from accounts.policy import Access
 from evidence.models import DocumentVersion
 from nhsuk.forms import DateField
 from registers.models import Entry
+from staff.importing.reading import MAX_FILE_BYTES
 from staff.models import Unit
 
 if TYPE_CHECKING:
@@ -110,10 +112,14 @@ class EntryFilterForm(forms.Form):
 class RegisterFileForm(forms.Form):
     """A spreadsheet to bring in."""
 
-    file = forms.FileField(
+    file = IncomingFile(
+        most_bytes=MAX_FILE_BYTES,
         label="Spreadsheet",
         help_text="CSV or Excel (.xlsx), up to 25 MB. The first row holds the headings.",
-        error_messages={"required": "Choose a file."},
+        error_messages={
+            "too_large": "The file is larger than %(megabytes)s MB. Split it and import the parts.",
+            "required": "Choose a file.",
+        },
     )
 
 

@@ -393,7 +393,7 @@ def _refuse_published(version: PolicyVersion) -> None:
 def _file_of(version: PolicyVersion, *, on: date) -> tuple[bytes, str]:
     if version.blob is not None:
         return blobs.read(version.blob), version.file_name
-    document = document_of(version, on=on)
+    document = document_of(version, on=on, is_being_published=True)
     return pdf.render(document), file_name_of(version, "pdf")
 
 

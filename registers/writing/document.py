@@ -24,16 +24,17 @@ class PolicyDocument:
     """The date that the file carries, so that the same content gives the same bytes."""
 
 
-def document_of(version: PolicyVersion, *, on: date) -> PolicyDocument:
+def document_of(version: PolicyVersion, *, on: date, is_being_published: bool = False) -> PolicyDocument:
     """A version as a document.
 
     Args:
         version: with text of ours; a file that was uploaded is its own document.
         on: the day it is printed, for a draft; a published version says when it was published.
+        is_being_published: whether this is the paper that is published on that day.
     """
     organisation = version.policy.organisation
     approval = version.approval
-    published = version.publication.published_on if version.is_published else None
+    published = version.publication.published_on if version.is_published else on if is_being_published else None
     draft = "" if published else " (draft)" if approval is None else " (approved, not yet published)"
     facts = [
         ("Version", f"{version.number}{draft}"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from nhsuk.jinja import day
 from reporting.building import COLUMNS, Asked, headings_of, people_of, rows_of, with_posts
@@ -62,6 +62,7 @@ def _shown(request: SignedInRequest, save: SaveForm, data: Any = None) -> HttpRe
 
 
 @requires(Capability.REPORTS_NAMED)
+@fresh
 @require_safe
 def build_csv(request: SignedInRequest) -> StreamingHttpResponse:
     """Every row as CSV, sent as it is read, however many."""
@@ -75,6 +76,7 @@ def build_csv(request: SignedInRequest) -> StreamingHttpResponse:
 
 
 @requires(Capability.REPORTS_NAMED)
+@fresh
 @require_safe
 def build_xlsx(request: SignedInRequest) -> HttpResponse:
     """Every row as a workbook; too many for one are a matter for CSV."""
@@ -91,6 +93,7 @@ def build_xlsx(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.REPORTS_NAMED)
+@fresh
 @require_safe
 def build_pdf(request: SignedInRequest) -> HttpResponse:
     """Every row as a list to print; a long one is a matter for CSV."""

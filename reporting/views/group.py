@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
+from accounts.models import Organisation
 from accounts.policy import requires
 from accounts.row_security import every_organisation
 from audit.spreadsheets import CSV_TYPE, csv_lines
-from reporting.forms import GroupForm
-from reporting.group import GroupFigures, group_figures
+from reporting.forms import GroupForm, courses_in_order
+from reporting.group import GroupFigures, group_figures, latest_of_member, members_of
 from reporting.group_columns import Column, columns_of
 from reporting.small_numbers import fewest_of, in_words
 
@@ -51,6 +52,20 @@ def group_csv(request: SignedInRequest) -> HttpResponse:
     response = HttpResponse("".join(csv_lines(headings, rows)), content_type=CSV_TYPE)
     response["Content-Disposition"] = f'attachment; filename="group-{figures.on or timezone.localdate()}.csv"'
     return response
+
+
+@requires(Capability.GROUP_MEMBERS)
+@require_safe
+def group_member(request: SignedInRequest, organisation_id: int) -> HttpResponse:
+    """One member: its latest figure of every course, and where its return stands. No name of its staff."""
+    head, today = request.access.organisation, timezone.localdate()
+    fewest = fewest_of(head)
+    with every_organisation():
+        member = get_object_or_404(Organisation, pk=organisation_id, pk__in=[one.pk for one in members_of(head)])
+        lines = latest_of_member(head, member, courses_in_order(head, today), fewest=fewest)
+        columns = columns_of([member.pk], on=today)
+    context = {"member": member, "lines": lines, "columns": columns, "small": in_words(fewest).replace("Groups", "Organisations")}
+    return render(request, "reporting/group_member.jinja", context)
 
 
 def _columns(figures: GroupFigures | None) -> list[Column]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from nhsuk.jinja import day
 from reporting.charts import finding, segments
@@ -181,6 +181,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.REPORTS_NAMED)
+@fresh
 @require_safe
 def people_csv(request: SignedInRequest) -> StreamingHttpResponse:
     """The same people as CSV, sent as they are read. It is put on record that the list was taken away."""

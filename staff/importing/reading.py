@@ -17,6 +17,8 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from audit.spreadsheets import as_written
+
 if TYPE_CHECKING:
     from staff.importing.workbook import Book
 
@@ -367,6 +369,8 @@ def is_tidy(cells: str) -> bool:
         and "| " not in cells
         and " |" not in cells
         and cells[:1] != " " != cells[-1:]
+        and cells[:1] != "'"
+        and "|'" not in cells
         and len(cells) <= MAX_CELL
         and (cells.isascii() or unicodedata.is_normalized("NFC", cells))
     )
@@ -383,7 +387,15 @@ class _Cleaned(dict[str, Cell]):
 
 
 def clean(raw: str) -> str:
-    """One line of text: no control characters, no space at its ends, no two spaces together."""
+    """One line of text: no control characters, no space at its ends, no two spaces together.
+
+    The apostrophe that our own files have before what looks like a formula is taken away again.
+    """
+    return as_written(on_one_line(raw)).lstrip(" ")
+
+
+def on_one_line(raw: str) -> str:
+    """The text as a program would show it in one line."""
     if raw.isascii() and raw.isprintable():
         return " ".join(raw.split(" ")) if "  " not in raw and raw[:1] != " " and raw[-1:] != " " else " ".join(raw.split())
     kept = (" " if c.isspace() else "" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Cn") else c for c in raw)

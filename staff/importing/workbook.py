@@ -157,7 +157,7 @@ class _Parts:
         self.zero_padded = self._zero_padded()
 
     def tree(self, path: str) -> Element:
-        return fromstring(self.read(path))
+        return fromstring(self.read(path), forbid_dtd=True)
 
     def read(self, path: str) -> bytes:
         return _unpacked(self.archive.getinfo(path), self.content)

@@ -11,19 +11,20 @@ from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from accounts import directories
 from accounts import services as accounts
 from accounts.codes import PLAIN_ROLES
 from accounts.directories import LONGEST_UID
 from accounts.enums import Role
+from accounts.keyed_digests import keyed_digest, keyed_digests
 from accounts.models import Membership, Organisation, User
 from audit.services import record
 from staff.models import Joiner, JoinerToken, Person
 from staff.scim import ScimError
 
 PREFIX = "tenfold-scim-"
+PURPOSE = "staff.joiner_token"
 KEPT = ("user_name", "external_id", "given_name", "family_name", "email", "staff_number")
 
 
@@ -32,7 +33,7 @@ def make_token(organisation: Organisation, *, name: str, directory: str, by: Use
     """Make a token and return it. This is the only time that it is seen."""
     token = PREFIX + secrets.token_urlsafe(32)
     made = JoinerToken.objects.create(
-        organisation=organisation, name=name, directory=directory, digest=_digest(token), made_by=by, made_at=at
+        organisation=organisation, name=name, directory=directory, digest=keyed_digest(PURPOSE, token), made_by=by, made_at=at
     )
     record("staff.joiner_token_made", organisation=organisation, by=by, target=made, summary={"name": name}, at=at)
     return token
@@ -48,7 +49,7 @@ def revoke_token(token: JoinerToken, *, by: User, at: datetime) -> None:
 
 def token_of(typed: str, *, at: datetime) -> JoinerToken | None:
     """The live token that was sent, if any. That it was used, and on which day, stays with it."""
-    found = JoinerToken.objects.live().select_related("organisation").filter(digest=_digest(typed)).first()
+    found = JoinerToken.objects.live().select_related("organisation").filter(digest__in=keyed_digests(PURPOSE, typed)).first()
     today = timezone.localdate(at)
     if found is not None and found.used_on != today:
         found.used_on = today
@@ -231,7 +232,3 @@ def _locked(organisation: Organisation) -> Organisation:
 
 def _actor(token: JoinerToken) -> str:
     return f"directory:{token.pk}"
-
-
-def _digest(token: str) -> str:
-    return salted_hmac("staff.joiner_token", token, algorithm="sha256").hexdigest()

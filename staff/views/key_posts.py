@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.enums import Capability
-from accounts.http import SignedInRequest
+from accounts.http import SignedInRequest, way_back
 from accounts.policy import requires
 from staff import queries, services
 from staff.enums import KeyPostKind
@@ -34,6 +34,7 @@ def key_post_list(request: SignedInRequest) -> HttpResponse:
             "others": [state for state in states if not state.is_wanted],
             "may_manage": request.access.can(Capability.ORGANISATION_MANAGE),
             "sees_people": request.access.can(Capability.STAFF_VIEW),
+            "back": way_back(request),
         },
     )
 
@@ -41,7 +42,7 @@ def key_post_list(request: SignedInRequest) -> HttpResponse:
 @requires(Capability.ORGANISATION_MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_post_appoint(request: SignedInRequest) -> HttpResponse:
-    """Appoint somebody."""
+    """Appoint somebody, and go back to the page that led here."""
     organisation = request.access.organisation
     kind = request.GET.get("kind", "")
     initial = {"kind": kind if kind in KeyPostKind.values else KeyPostKind.SIRO, "start": timezone.localdate()}
@@ -53,8 +54,8 @@ def key_post_appoint(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{post} is recorded.")
-            return redirect("staff:key_post_list")
-    return render(request, "staff/key_post_appoint.jinja", {"form": form})
+            return redirect(way_back(request) or "staff:key_post_list")
+    return render(request, "staff/key_post_appoint.jinja", {"form": form, "back": way_back(request)})
 
 
 @requires(Capability.ORGANISATION_MANAGE)

@@ -15,7 +15,7 @@ from accounts import shared_device
 from accounts.codes import CodeRefusedError
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import public, requires
+from accounts.policy import fresh, public, requires
 from accounts.sign_in import network_from
 from jobs.services import enqueue
 from staff import queries, services, tasks
@@ -63,6 +63,7 @@ def letter_detail(request: SignedInRequest, letter_run_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_INVITE)
+@fresh
 @require_POST
 def letter_fetch(request: SignedInRequest, letter_run_id: int) -> HttpResponse:
     """The letters as a PDF; after that they are gone from here."""

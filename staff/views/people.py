@@ -185,7 +185,7 @@ def person_invite(request: SignedInRequest, person_id: int) -> HttpResponse:
         said = (
             "The invitation is on its way"
             if link
-            else "Already has a password from another organisation, and can sign in here now"
+            else "Has a password already, and can sign in here with it. The sign-in is connected with this record"
         )
         messages.success(request, f"{person}: {said}.")
     return redirect("staff:person_detail", person_id=person.pk)

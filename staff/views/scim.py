@@ -106,6 +106,10 @@ def _token(request: HttpRequest, methods: tuple[str, ...]) -> JoinerToken:
     Raises:
         ScimError: there is none, it is wrong or ended, too many from that network were wrong, or the method is not one of these.
     """
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise ScimError(
+            "Call this address by HTTPS, and make another token: this one went over the network in the open.", status=403
+        )
     now = timezone.now()
     limits = [throttle.limit(WRONG_TOKENS, "scim", network_from(request))]
     if throttle.free_at(limits, at=now):

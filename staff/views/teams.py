@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.enums import Capability
 from accounts.http import SignedInRequest
-from accounts.policy import requires
+from accounts.policy import fresh, requires
 from audit.spreadsheets import CSV_TYPE, csv_lines
 from staff import queries, services
 from staff.forms_people import DelegationForm, DeputyForm, MissingForm, NotMineForm, SettleFlagForm
@@ -145,6 +145,7 @@ def flag_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
+@fresh
 @require_safe
 def flag_export(request: SignedInRequest) -> StreamingHttpResponse:
     """What waits, as a file."""

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.enums import Capability, Role
-from accounts.policy import ROLE_CAPABILITIES, ViewPolicy
-from tests.access.test_matrix import EXPECTED, HALF_WAY, PUBLIC, SIGNED_IN, read_matrix
+from accounts.policy import PLATFORM_ADMINISTRATOR, ROLE_CAPABILITIES, ViewPolicy
+from tests.access.test_matrix import EXPECTED, HALF_WAY, PLATFORM, PUBLIC, in_words, read_matrix
 
-Table = Mapping[Role, frozenset[Capability]]
+Table = Mapping[str, frozenset[Capability]]
+TABLE: Table = {role.value: ROLE_CAPABILITIES[role] for role in Role} | {PLATFORM: PLATFORM_ADMINISTRATOR}
 
 FRESH = EXPECTED.with_name("fresh.txt")
 """The addresses that ask for a password or code within the last ten minutes. Take nothing away without knowing why."""
@@ -41,15 +42,16 @@ def policies() -> dict[str, ViewPolicy]:
     return found
 
 
-def outcome(policy: ViewPolicy, table: Table = ROLE_CAPABILITIES) -> object:
+def outcome(policy: ViewPolicy, table: Table = TABLE) -> object:
     """What the matrix would find at an address with this policy."""
     if not policy.signed_in:
         return PUBLIC
-    allowed = sorted(role.value for role in Role if not policy.capabilities or table[role] & policy.capabilities)
-    return SIGNED_IN if len(allowed) == len(Role) else allowed
+    if policy.capabilities:
+        return in_words({who for who, granted in table.items() if granted & policy.capabilities})
+    return in_words(set(table) if policy.for_account else set(table) - {PLATFORM})
 
 
-def differs(name: str, policy: ViewPolicy, expected: Mapping[str, object], table: Table = ROLE_CAPABILITIES) -> bool:
+def differs(name: str, policy: ViewPolicy, expected: Mapping[str, object], table: Table = TABLE) -> bool:
     return name != HALF_WAY and outcome(policy, table) != expected[name]
 
 
@@ -66,7 +68,9 @@ def test_a_check_that_is_gone_is_noticed_at_every_address():
     for name, policy in policies().items():
         if not policy.signed_in or name == HALF_WAY:
             continue
-        weaker = [ViewPolicy(signed_in=False)] + ([ViewPolicy(signed_in=True)] if policy.capabilities else [])
+        weaker = [ViewPolicy(signed_in=False)]
+        weaker += [ViewPolicy(signed_in=True)] if policy.capabilities else []
+        weaker += [] if policy.for_account else [ViewPolicy(signed_in=True, for_account=True)]
         tried += len(weaker)
         missed += [name for mutant in weaker if outcome(mutant) == expected[name]]
 
@@ -77,11 +81,11 @@ def test_a_check_that_is_gone_is_noticed_at_every_address():
 def test_every_cell_of_the_table_of_roles_is_held_by_an_address():
     expected, known = read_matrix(EXPECTED.read_text(encoding="utf-8")), policies()
     missed = []
-    for role in Role:
+    for who in TABLE:
         for capability in Capability:
-            flipped = dict(ROLE_CAPABILITIES) | {role: ROLE_CAPABILITIES[role] ^ {capability}}
+            flipped = dict(TABLE) | {who: TABLE[who] ^ {capability}}
             if not any(differs(name, policy, expected, flipped) for name, policy in known.items()):
-                missed.append((role.value, capability))
+                missed.append((who, capability))
 
     assert [cell for cell in missed if cell[1] not in ASKED_INSIDE] == []
 

@@ -25,8 +25,21 @@ from wagtail.documents.models import Document as Draft
 from wagtail.models import Collection
 
 from accounts.enums import Role
-from accounts.models import Membership, Organisation, Site, User
-from assessment.models import Assessment, AuditFinding, EditionItem, Engagement, EvidenceLink, Publication, Response
+from accounts.models import AccessGrant, Membership, Organisation, Site, User
+from assessment.models import (
+    Assessment,
+    AuditFinding,
+    AuditRequest,
+    AuditRequestStep,
+    AuditSample,
+    EditionItem,
+    Engagement,
+    EvidenceLink,
+    LiveReading,
+    Publication,
+    Response,
+    SampledPerson,
+)
 from assessment.services import comment
 from courses.allowances import ask_exemption
 from courses.analyses import begin_draft
@@ -80,7 +93,8 @@ from staff.models import (
     TeamFlag,
     Unit,
 )
-from tests.factories import member
+from tests.access.rarer import add_rarer_rows
+from tests.factories import member, platform_administrator
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Europe/London"))
 TODAY = date(2026, 11, 20)
@@ -101,6 +115,15 @@ MARK = "zzforeign"
 """Stands in what the other organisation's people wrote, so that a leak of any of it is seen."""
 
 
+def somebody(side: Side, role: Role) -> User:
+    """Somebody with a role in a side's organisation; an invited auditor with an invitation to its open return."""
+    user = member(side.organisation, role)
+    if role == Role.INVITED_AUDITOR:
+        invited = {"assessment_id": side.ids["assessment_id"], "auditor": user, "firm": "Firm", "terms": "All of it"}
+        Engagement.objects.create(**invited, starts_on=TODAY, ends_on=date(2099, 1, 1), at=AT)
+    return user
+
+
 def mark_words(organisation: Organisation) -> None:
     """Put the mark into the names and titles of an organisation's rows."""
     marked = {"last_name": Person.objects.of(organisation), "title": Document.objects.filter(organisation=organisation)}
@@ -114,6 +137,20 @@ def mark_words(organisation: Organisation) -> None:
     Site.objects.filter(organisation=organisation).update(name=Concat(Value(f"{MARK} "), "name"))
     for column, rows in marked.items():
         rows.update(**{column: Concat(Value(f"{MARK} "), column)})
+
+
+NAMED = "zznamed"
+"""Stands in what names one person, so that an address that names somebody is seen."""
+
+
+def mark_people(organisation: Organisation) -> None:
+    """Put the mark into names, staff numbers and e-mail addresses of an organisation's people and their sign-ins."""
+    people = Person.objects.of(organisation)
+    marked = {column: Concat(Value(NAMED), column) for column in ("first_name", "last_name", "email")}
+    User.objects.filter(pk__in=Membership.objects.filter(organisation=organisation).values("user")).update(
+        **marked, username=Concat(Value(NAMED), "username")
+    )
+    people.update(**marked, staff_number=Concat(Value(NAMED), "staff_number"))
 
 
 def own_course(organisation: Organisation, words: str) -> CoursePage:
@@ -154,7 +191,6 @@ def make_side(specification: Specification) -> Side:
     action = add_action(organisation, what=words, why=words, owner=Owner(words=words), due_on=TODAY, by=lead, at=AT)
     letters = LetterRun.objects.create(organisation=organisation, created_by=owner, created_at=AT, made_at=AT, letters=1)
     first = people.exclude(pk=learner.pk).first()
-    Post.objects.filter(person=first).update(manager=learner)
     disposal = Disposal.objects.create(
         organisation=organisation,
         what=f"{MARK if specification is FOREIGN else ''} Boxes",
@@ -171,6 +207,14 @@ def make_side(specification: Specification) -> Side:
     draft = begin_draft(organisation, by=lead, at=AT)
     session = _session(organisation, first, lead)
     ids = {
+        "access_grant_id": AccessGrant.objects.create(
+            organisation=organisation,
+            asked_by=platform_administrator(),
+            asked_at=AT,
+            reason=words,
+            capabilities=["staff.view"],
+            hours=1,
+        ).pk,
         "absence_id": Absence.objects.filter(person__organisation=organisation).first().pk,
         "agreement_id": Agreement.objects.filter(supplier=supplier).first().pk,
         "action_id": action.pk,
@@ -276,7 +320,34 @@ def make_side(specification: Specification) -> Side:
     ids["link_id"] = ids["identity_id"] = SocialAccount.objects.create(
         user=owner, provider="none", uid=f"https://login.example {organisation.ods_code}"
     ).pk
-    return Side(organisation, owner, ids | _of_the_question_bank(organisation) | _files_of_lessons(organisation))
+    ids |= _audited(working, words, lead)
+    ids |= _of_the_question_bank(organisation) | _files_of_lessons(organisation)
+    add_rarer_rows(organisation, owner=owner, lead=lead, words=words, today=TODAY, at=AT)
+    Post.objects.filter(person=first).update(manager=learner)
+    return Side(organisation, owner, ids)
+
+
+def _audited(assessment: Assessment, words: str, by: User) -> dict[str, Any]:
+    """A request answered with a file, and a sample of one."""
+    said = {"text": words, "by": by, "at": AT}
+    asked = AuditRequest.objects.create(assessment=assessment, wanted_by=TODAY, **said)
+    version = DocumentVersion.objects.filter(document__organisation=assessment.organisation, blob__isnull=False).first()
+    answer = AuditRequestStep.objects.create(request=asked, kind="answered", document_version=version, **said)
+    sample = AuditSample.objects.create(
+        assessment=assessment,
+        reading=LiveReading.objects.filter(assessment__organisation=assessment.organisation).first(),
+        population="counted",
+        population_size=1,
+        size=1,
+        seed=words,
+        algorithm="by hand",
+        by=by,
+        at=AT,
+    )
+    facts = {"status": "", "counted": False, "completed_on": None, "source": words, "version": None, "score_percent": None}
+    person = SampledPerson.objects.create(sample=sample, n=1, person=1, facts=facts | {"certificate": ""})
+    ids = {"audit_request_id": asked, "audit_answer_id": answer, "audit_sample_id": sample, "sampled_person_id": person}
+    return {name: row.pk for name, row in ids.items()}
 
 
 def _session(organisation: Organisation, person: Person, by: User) -> TrainingSession:
@@ -319,7 +390,9 @@ KEY = Path(__file__).with_name("key.json")
 def _second_factors_of(owner: User) -> int:
     """One of each kind; the id of the key."""
     for kind in (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES):
-        Authenticator.objects.create(user=owner, type=kind, data={"seed": encrypt("1"), "used_mask": 0})
+        Authenticator.objects.create(
+            user=owner, type=kind, data={"secret": encrypt("JBSWY3DP"), "seed": encrypt("1"), "used_mask": 0}
+        )
     return Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=json.loads(KEY.read_text())).pk
 
 
@@ -364,6 +437,8 @@ NOT_OF_AN_ORGANISATION: dict[str, Any] = {
     "ods_code": CARE.ods_code,
     "uidb64": "MQ",
     "path": "images/none.png",
+    "platform_administrator_id": 999_999_998,
+    "look_id": 999_999_998,
     "file_name": "training-statement.pdf",
     "rule_key": "training",
     "list_name": "people",

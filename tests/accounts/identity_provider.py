@@ -26,6 +26,8 @@ class IdentityProvider:
         self.other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.token = ""
         self.asked: list[dict[str, str]] = []
+        self.sends_on_to = ""
+        """Where it sends whoever asks for its keys, if anywhere."""
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -41,6 +43,11 @@ class IdentityProvider:
                 self._answer({"access_token": "unused", "token_type": "Bearer", "id_token": provider.token})
 
             def _answer(self, body: object) -> None:
+                if provider.sends_on_to and self.path == "/keys":
+                    self.send_response(302)
+                    self.send_header("Location", provider.sends_on_to)
+                    self.end_headers()
+                    return
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()

@@ -3,13 +3,14 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts import services
 from accounts.enums import Capability, OrganisationType, Role
 from accounts.middleware import policy_of
 from accounts.models import Membership, Organisation
+from accounts.navigation import entries_for
 from accounts.policy import ROLE_CAPABILITIES, Access, ViewPolicy, requires
 from tests.factories import NOW, UserFactory, member
 
@@ -37,6 +38,30 @@ def test_bundles(organisation, role, may, may_not):
 
     assert access.can(may)
     assert not access.can(may_not)
+
+
+@pytest.mark.parametrize(
+    ("role", "begins"),
+    [
+        (Role.STAFF, ["My training", "Report an incident", "Policies"]),
+        (Role.MANAGER, ["Team", "Checks", "My training"]),
+        (Role.HR, ["Staff", "Reports"]),
+        (Role.CONTENT_EDITOR, ["Content", "Courses of your own", "Questions", "My training"]),
+        (Role.DSPT_LEAD, ["Assessment", "Evidence", "Registers", "Reports"]),
+        (Role.AUDITOR, ["Assessment", "Evidence", "Registers", "Reports"]),
+        (Role.INVITED_AUDITOR, ["Your audit"]),
+        (Role.HEAD_OFFICE, ["Group"]),
+    ],
+)
+def test_the_menu_begins_with_ones_work(organisation, role, begins):
+    menu = entries_for(Access(user=UserFactory(), organisation=organisation, roles=frozenset({role})), "/")
+
+    assert [line["label"] for line in menu][: len(begins)] == begins
+
+
+def test_signing_in_leads_to_ones_work(sign_in, organisation):
+    assert sign_in(organisation, Role.MANAGER).get(reverse("home")).url == reverse("courses:team_list")
+    assert sign_in(organisation, Role.STAFF).get(reverse("home")).url == reverse("courses:my_training")
 
 
 def test_a_view_that_says_nothing_is_for_nobody():
@@ -140,6 +165,22 @@ def test_an_invitation_works_once(organisation, client, mailoutbox, django_captu
     assert saved.url == reverse("accounts:sign_in")
     assert client.login(username="new@example.test", password="lantern-river-apple")
     assert "This link has stopped working" in again.text
+
+
+def test_an_invitation_that_stood_open_elsewhere_when_it_was_used_saves_no_second_password(organisation):
+    user = services.create_user(
+        "new@example.test", organisation=organisation, roles=[Role.STAFF], by="system", at=NOW, email="new@example.test"
+    )
+    path = services.invite(user, organisation=organisation, by="system", at=NOW).removeprefix("http://localhost:8000")
+    invited, thief = Client(), Client()
+    forms = [one.get(path, follow=True).redirect_chain[-1][0] for one in (invited, thief)]
+
+    invited.post(forms[0], dict.fromkeys(("new_password1", "new_password2"), "lantern-river-apple"))
+    late = thief.post(forms[1], dict.fromkeys(("new_password1", "new_password2"), "harbour-candle-thorn"))
+
+    assert "This link has stopped working" in late.text
+    user.refresh_from_db()
+    assert user.check_password("lantern-river-apple")
 
 
 @pytest.mark.parametrize(

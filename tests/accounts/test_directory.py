@@ -40,7 +40,7 @@ def running():
 def provider(running, settings):
     settings.DIRECTORIES = [running.settings()]
     settings.BASE_URL = "https://tenfold.example"
-    running.said_issuer, running.asked = running.issuer, []
+    running.said_issuer, running.asked, running.sends_on_to = running.issuer, [], ""
     return running
 
 
@@ -205,6 +205,17 @@ def test_a_directory_that_calls_itself_something_else_is_not_asked(organisation,
     provider.said_issuer = "https://evil.example"
 
     assert client.post(reverse("accounts:directory_begin", args=["nhsmail"])).status_code == 502
+
+
+def test_a_directory_that_sends_us_elsewhere_is_not_followed(organisation, provider, client):
+    user = known(organisation, provider, Role.STAFF)
+    elsewhere = IdentityProvider()
+    elsewhere.key, provider.sends_on_to = provider.key, f"{elsewhere.issuer}/keys"
+
+    come(client, provider)
+
+    elsewhere.stop()
+    assert not is_in(client), user
 
 
 def test_a_directory_that_is_away_says_so(client, db, settings, provider):

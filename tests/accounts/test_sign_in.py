@@ -10,6 +10,8 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -68,7 +70,7 @@ def set_up_app(client, django_capture_on_commit_callbacks):
 # --- Who needs a second factor ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role != Role.STAFF])
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.STAFF, Role.INVITED_AUDITOR}))
 def test_whoever_may_do_more_than_learn_sets_up_a_second_factor_first(organisation, client, role):
     come(client, somebody(organisation, role))
 
@@ -147,6 +149,22 @@ def test_a_code_counts_once_in_whichever_process(organisation, clock, django_cap
     assert "used already" in refused.text
     assert UsedCode.objects.count() == 1
     assert thief.get(PAGE).status_code == 302
+
+
+def test_a_code_that_signed_in_proves_nothing_a_second_time(organisation, clock, django_capture_on_commit_callbacks):
+    """Within one session, where it would be a fresh sign-in, as little as in another."""
+    user, first, second = somebody(organisation, Role.HR), Client(), Client()
+    come(first, user)
+    secret = set_up_app(first, django_capture_on_commit_callbacks)
+    clock.shift(timedelta(minutes=5))
+    come(second, user)
+    code = code_now(secret)
+    assert second.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
+
+    assert "used already" in second.post(reverse("mfa_reauthenticate"), {"code": code}).text
+    assert "used already" in first.post(reverse("mfa_reauthenticate"), {"code": code}).text
+    clock.shift(timedelta(minutes=1))
+    assert first.post(reverse("mfa_reauthenticate"), {"code": code_now(secret)}).status_code == 302
 
 
 def test_codes_are_not_guessed(organisation, clock, django_capture_on_commit_callbacks):
@@ -241,9 +259,9 @@ def test_a_crowd_that_guesses_does_not_lock_out_a_known_device(organisation):
     assert come(own, user).status_code == 302
 
 
-def test_a_forged_cookie_is_no_known_device(organisation):
+def test_a_forged_cookie_is_no_known_device(organisation, settings):
     user, forger = somebody(organisation, Role.STAFF), Client(REMOTE_ADDR="192.0.2.6")
-    forger.cookies[sign_in.KNOWN_COOKIE] = user.username
+    forger.cookies[settings.KNOWN_DEVICE_COOKIE_NAME] = user.username
     limits = [throttle.limit(sign_in.ACCOUNT, "passwords of", user.username.casefold())]
     for _ in range(sign_in.ACCOUNT):
         throttle.note_failure(limits, at=datetime.now(UTC))
@@ -332,24 +350,50 @@ def test_the_way_back_leads_nowhere_else(organisation, client, clock, django_cap
 
 
 @pytest.mark.parametrize(
-    ("role", "minutes", "lasts"),
-    [(Role.STAFF, 59, True), (Role.STAFF, 60, False), (Role.HR, 29, True), (Role.HR, 30, False)],
+    ("role", "seconds", "lasts"),
+    [
+        (Role.STAFF, 3599, True),
+        (Role.STAFF, 3600, False),
+        (Role.STAFF, 3601, False),
+        (Role.HR, 1799, True),
+        (Role.HR, 1800, False),
+        (Role.HR, 1801, False),
+    ],
 )
-def test_a_session_ends_when_nobody_is_there(organisation, client, clock, settings, role, minutes, lasts):
+def test_a_session_ends_when_nobody_is_there(organisation, client, clock, settings, role, seconds, lasts):
     settings.SECOND_FACTOR = False
     come(client, somebody(organisation, role))
-    clock.shift(timedelta(minutes=minutes))
+    clock.shift(timedelta(seconds=seconds))
 
     assert (client.get(PAGE).status_code == 200) is lasts
 
 
 def test_a_session_ends_after_twelve_hours_however_busy(organisation, client, clock):
     come(client, somebody(organisation, Role.STAFF))
-    for _ in range(24):
-        assert client.get(PAGE).status_code == 200
+    for _ in range(23):
         clock.shift(timedelta(minutes=30))
+        assert client.get(PAGE).status_code == 200
+    clock.shift(timedelta(minutes=30) - timedelta(seconds=1))
+    assert client.get(PAGE).status_code == 200
+    clock.shift(timedelta(seconds=1))
 
     assert client.get(PAGE).url.startswith(reverse("accounts:sign_in"))
+
+
+def test_a_session_that_was_planted_before_signing_in_is_nobodys_after(organisation, client):
+    planted, thief = Client(), Client()
+    planted.get(reverse("accounts:sign_in"))
+    store = planted.session
+    store["known"] = "to the thief"
+    store.save()
+    for one in (client, thief):
+        one.cookies[settings.SESSION_COOKIE_NAME] = store.session_key
+
+    come(client, somebody(organisation, Role.STAFF))
+
+    assert client.get(PAGE).status_code == 200
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != store.session_key
+    assert thief.get(PAGE).url.startswith(reverse("accounts:sign_in"))
 
 
 def test_a_person_sees_and_ends_their_other_sign_ins(organisation):
@@ -400,6 +444,23 @@ def test_nobody_ends_a_strangers_sign_ins(organisation, other_organisation, clie
 
     assert client.post(reverse("accounts:sessions_end", args=[stranger.pk])).status_code == 404
     assert phone.get(PAGE).status_code == 200
+
+
+def test_whoever_knew_the_session_before_it_was_proved_again_knows_nothing_after(
+    organisation, client, clock, django_capture_on_commit_callbacks
+):
+    client.get(reverse("accounts:sign_in"))
+    me = administrator(organisation, client, django_capture_on_commit_callbacks)
+    clock.shift(timedelta(minutes=11))
+    thief, name = Client(), settings.SESSION_COOKIE_NAME
+    thief.cookies[name] = client.cookies[name].value
+    assert thief.get(PAGE).status_code == 200
+
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": PAGE})
+
+    assert thief.get(PAGE).status_code == 302
+    assert client.get(PAGE).status_code == 200
+    assert [one.session_key for one in UserSession.objects.filter(user=me)] == [client.cookies[name].value]
 
 
 def test_signing_in_is_on_the_audit_trail(organisation, client):

@@ -53,8 +53,8 @@ def addresses(assessment):
         reverse("assessment:assessment_detail", args=[assessment.pk]),
         reverse("assessment:response_detail", args=[assessment.pk, response.pk]),
         reverse("assessment:branch_list", args=[assessment.pk]),
-        reverse("accounts:audit_list"),
-        reverse("assessment:year_list"),
+        reverse("assessment:finding_list", args=[assessment.pk]),
+        reverse("assessment:audit_home"),
     ]
 
 
@@ -197,3 +197,31 @@ def test_the_lead_invites_and_ends_on_the_pages(assessment, sign_in):
     assert "Eve Stone" in page
     assert "End it now" in page
     assert "Ended early on 1 May 2026: Done" in after
+
+
+LINKS = ["Claimed, computed and assessed", "Requests and samples of the audit", "Invite an auditor", ">Auditors<"]
+
+
+def links_on(client: Client, assessment) -> list[bool]:
+    page = client.get(reverse("assessment:assessment_detail", args=[assessment.pk])).text
+    return [words in page for words in LINKS]
+
+
+def test_a_return_nobody_audits_shows_no_links_of_audits_only_a_way_to_invite_for_those_who_may(assessment, lead, organisation):
+    reader, standing = signed_in(member(organisation, Role.SENIOR_REVIEWER)), signed_in(member(organisation, Role.AUDITOR))
+
+    with time_machine.travel(NOW, tick=False):
+        before = [links_on(client, assessment) for client in (signed_in(lead), reader, standing)]
+        services.end_engagement(engage(assessment, lead), reason="Done", by=lead, at=NOW)
+        after = [links_on(client, assessment) for client in (signed_in(lead), reader)]
+
+    assert before == [[False, False, True, False], [False, False, False, False], [True, True, False, False]]
+    assert after == [[True, True, False, True], [True, True, False, False]]
+
+
+def test_what_a_standing_auditor_wrote_keeps_the_links(assessment, lead, organisation):
+    auditor = member(organisation, Role.AUDITOR)
+    services.ask_for(assessment, text="The policy", wanted_by=LAST, response=None, by=auditor, at=NOW)
+
+    with time_machine.travel(NOW, tick=False):
+        assert links_on(signed_in(lead), assessment) == [True, True, False, True]

@@ -1,19 +1,23 @@
 """The interim (baseline) return: who has one, what it asks, and that it is never the year's standard."""
 
 import json
+import re
 import zipfile
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from accounts.enums import Role
 from assessment import services
 from assessment.deadlines import _returns
+from assessment.frozen import in_words
 from assessment.models import Assessment, Publication, ResponseVersion
 from assessment.pack import build_pack
 from assessment.queries import read_return
@@ -165,6 +169,9 @@ def test_the_pack_says_that_it_is_interim(trust, lead, siro, tmp_path):
         document = json.loads(pack.read(name))
         readme = pack.read(next(name for name in pack.namelist() if name.endswith("README.txt"))).decode()
     assert (document["standard"], document["content"]["kind"]) == (None, "interim")
+    words = in_words(assessment, document, publication.document_sha256, sign_off=publication.sign_off)
+    assert [(line.number, line.why) for line in words.exceptions] == []
+    assert sum(section.settled for section in words.sections) == 49
     assert "gives no standard" in document["statement"]
     assert "interim (baseline)" in readme
 
@@ -205,6 +212,79 @@ def test_the_comparison_shows_it_beside_the_annual_one(trust, sign_in, siro):
 
     assert "What changed since 2026-27 interim, publication 1" in page
     assert "No standard: an interim publication only records where you stand" in page
+
+
+def test_an_outcome_that_rose_a_level_but_is_below_its_profile_counts_as_improved(trust, sign_in, siro):
+    client = sign_in(trust, Role.DSPT_LEAD)
+    first = interim(trust, client.user)
+    judge_everything(first, client.user)
+    published(first, client.user, siro)
+    annual = h.opened(trust, client.user, year=YEAR)
+    risen = expected_achieved(annual)
+    signs = {sign.id: group == "partially_achieved" for group, found in risen.spec.indicators.items() for sign in found}
+    services.answer(risen.response, value={"indicators": signs}, expected_version=1, by=client.user, at=NOW)
+    full = published(annual, client.user, siro)
+
+    page = client.get(reverse("assessment:comparison", args=[full.pk])).content.decode()
+
+    counted = re.findall(r'app-figure__number">(\d+)</span><span class="app-figure__label">(.+?)</span>', page)
+    assert counted == [("1", "improved"), ("0", "worse"), ("48", "open both times"), ("0", "settled both times")]
+    assert "The indicators give &#34;partially achieved&#34;. The profile expects &#34;achieved&#34;." in page
+
+
+def test_pages_of_it_name_its_kind_beside_the_year(trust, sign_in):
+    client = sign_in(trust, Role.DSPT_LEAD)
+    first = interim(trust, client.user)
+
+    for name, wanted in (("auditor_list", 2), ("branch_list", 2), ("assessment_check", 1)):
+        page = client.get(reverse(f"assessment:{name}", args=[first.pk])).content.decode()
+        named = page.count("DSPT 2026-27 interim")
+        assert (named, len(re.findall(r"DSPT 2026-27\s*<", page))) == (wanted, 0), name
+
+
+def test_an_outcome_with_a_level_is_asked_for_no_evidence_and_one_without_says_what_lacks(trust, sign_in):
+    client = sign_in(trust, Role.DSPT_LEAD)
+    first = interim(trust, client.user)
+    judge_everything(first, client.user, but=("A1.b",))
+
+    judged, open_one = (
+        client.get(reverse("assessment:response_detail", args=[first.pk, h.response(first, code).pk])).content.decode()
+        for code in ("A1.a", "A1.b")
+    )
+
+    assert "A level is recorded. Evidence and a statement are asked for by the annual return." in judged
+    assert "must be attached" not in judged
+    assert "The indicators are not judged yet." in open_one
+
+
+def test_what_goes_into_the_pack_says_the_level_of_each_outcome_and_no_verdict(trust, lead, siro):
+    first = interim(trust, lead)
+    judge_everything(first, lead, but=("A2.a",))
+    leaf = next(leaf for leaf in h.whole(first).leaves if leaf.number == "A2.a")
+    signs = {sign.id: group == "partially_achieved" for group, found in leaf.spec.indicators.items() for sign in found}
+    services.answer(leaf.response, value={"indicators": signs}, expected_version=0, by=lead, at=NOW)
+    publication = published(first, lead, siro)
+    files = {file.path: blobs.read(file.blob) for file in publication.files.select_related("blob")}
+
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(files["return.pdf"])).pages).split())
+    assert (text.count("Not achieved"), text.count("Partially achieved")) == (48, 1)
+    for absent in ("Not satisfied", "Not enough evidence", "The standard we compute", "1 indicators", "Training"):
+        assert absent not in text
+    assert "Progress by objective" in text
+    book = CalamineWorkbook.from_filelike(BytesIO(files["workbook.xlsx"]))
+    assert "Why this standard" not in book.sheet_names
+    headings, *rows = book.get_sheet_by_name("Items").to_python()
+    said = {row[0]: (row[headings.index("Verdict")], row[headings.index("Level")]) for row in rows}
+    assert (said["A1.a"], said["A2.a"]) == (("Level recorded", "Not achieved"), ("Level recorded", "Partially achieved"))
+
+
+def expected_achieved(assessment):
+    """An outcome with a level between the lowest and the one that is expected."""
+    whole = h.whole(assessment)
+    profile = whole.edition_file.profiles[whole.edition_file.organisation_types[assessment.type_snapshot].profile]
+    return next(
+        leaf for leaf in whole.leaves if profile[leaf.item_id] == "achieved" and leaf.spec.indicators["partially_achieved"]
+    )
 
 
 def test_the_calendar_and_the_commands_know_the_kind(trust, lead):

@@ -21,6 +21,7 @@ from django.db import connection
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import html
 
 from accounts.enums import Role
 from assessment import pack as packs
@@ -30,7 +31,6 @@ from assessment.publishing import evidence_path
 from audit.canonical import canonical_json
 from audit.models import Event
 from evidence import blobs
-from tests.assessment.publications import published
 from tests.evidence import files as f
 
 # --- packs of plain values ---
@@ -547,11 +547,6 @@ def test_evidence_with_a_hostile_name_has_a_plain_one_in_the_pack(name):
 # --- packs of publications ---
 
 
-@pytest.fixture
-def publication(organisation):
-    return published(organisation)
-
-
 def run_command(name: str, *arguments: object) -> tuple[int, dict]:
     out, code = io.StringIO(), 0
     try:
@@ -592,6 +587,27 @@ def test_a_publication_becomes_a_pack_that_verifies(publication, tmp_path):
     run_again, _ = run_command("evidence_pack", *arguments[:-1], tmp_path / "again.zip")
     assert run_again == 0
     assert (tmp_path / "again.zip").read_bytes() == out.read_bytes()
+
+
+def test_the_page_that_starts_a_pack_leads_to_every_file_and_to_nothing_outside(publication, tmp_path):
+    packs.build_pack(publication, tmp_path / "pack.zip")
+    members, _bag = opened((tmp_path / "pack.zip").read_bytes())
+    page = html.document_fromstring(members["00-start-here.html"])
+    links = [link for _element, _attribute, link, _place in page.iterlinks()]
+    inside = {link.removeprefix("#") for link in links if link.startswith("#")}
+
+    assert {link for link in links if not link.startswith("#")} == members.keys() - {
+        "00-start-here.html",
+        "manifest.json",
+        "manifest.sha256",
+    }
+    assert inside == {element.get("id") for element in page.xpath("//*[@id]")}
+    assert not page.xpath("//script | //link | //img | //@style")
+    document = json.loads(members["publication.json"])
+    words = page.text_content()
+    for wanted in (publication.organisation.name, document["statement"], "1.1.1", "58 of 60", publication.document_sha256):
+        assert wanted in words
+    assert "#panic(1) *bold*" in words
 
 
 def test_a_changed_pack_of_a_publication_ends_with_1_and_names_the_file(publication, tmp_path):
@@ -643,7 +659,7 @@ def test_the_pack_is_downloaded_as_it_would_be_written(publication, sign_in, tmp
     packs.build_pack(publication, tmp_path / "pack.zip")
     client = sign_in(publication.organisation, Role.AUDITOR)
 
-    response = client.get(reverse("assessment:pack_download", args=[publication.pk]))
+    response = client.get(reverse("assessment:pack_download", args=[publication.pk]), follow=True)
     content = b"".join(response.streaming_content)
 
     assert content == (tmp_path / "pack.zip").read_bytes()
@@ -659,7 +675,7 @@ def test_no_pack_is_handed_out_when_a_file_was_changed(publication, sign_in):
     path.write_bytes(b"%PDF-other")
     client = sign_in(publication.organisation, Role.AUDITOR)
 
-    response = client.get(reverse("assessment:pack_download", args=[publication.pk]))
+    response = client.get(reverse("assessment:pack_download", args=[publication.pk]), follow=True)
     path.write_bytes(sound)
 
     assert response.status_code == 500
@@ -686,16 +702,17 @@ def broken(name: str) -> list[str]:
 NAMES_OF_INVARIANTS = ("publications_rehash", "publications_follow_each_other", "publication_files_are_whole")
 
 
-def test_a_publication_that_was_tampered_with_is_found(publication):
+def test_a_publication_that_was_tampered_with_is_found(publication, tmp_path):
     assert [broken(name) for name in NAMES_OF_INVARIANTS] == [[], [], []]
     report, document = publication.files.get(path="return.pdf"), blobs.path_of(publication.document_id)
     sound = document.read_bytes()
     document.write_bytes(sound.replace(b'"sequence":1', b'"sequence":2'))
-    blobs.path_of(report.blob_id).unlink()
+    kept = blobs.path_of(report.blob_id).rename(tmp_path / "return.pdf")
 
     assert broken("publications_rehash") == [f"assessment.publication:{publication.pk}"]
     assert broken("publication_files_are_whole") == [f"assessment.publicationfile:{report.pk}"]
     document.write_bytes(sound)
+    kept.rename(blobs.path_of(report.blob_id))
 
 
 def test_a_publication_that_follows_nothing_is_found(publication):

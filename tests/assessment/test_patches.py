@@ -457,3 +457,37 @@ def test_somebody_who_only_reads_is_told_but_offered_nothing(organisation, asses
 
     assert "whoever leads the return takes it up" in page
     assert auditor.get(reverse("assessment:edition_take_up", args=[assessment.pk])).status_code == 403
+
+
+def test_taking_up_says_what_comes_new_and_what_answered_item_is_not_asked_any_more(organisation, lead, sign_in, tmp_path):
+    h.shipped_edition()
+    h.train(organisation, trained=19, of=20)
+    assessment = h.opened(organisation, lead)
+    h.answer_everything(assessment, lead)
+
+    def new_and_gone(content):
+        gone(content)
+        one_more(content)
+
+    load_edition(corrected(tmp_path, new_and_gone), at=LATER)
+    client = sign_in(organisation, Role.DSPT_LEAD)
+
+    page = client.get(reverse("assessment:edition_take_up", args=[assessment.pk])).content.decode()
+
+    assert "1 new item comes to be answered: 1.1.99." in page
+    assert "1 item that you answered is not asked any more: 1.1.2." in page
+    assert "Nothing that you answered or confirmed is touched" not in page
+
+
+def test_an_answer_of_another_kind_cannot_be_kept_by_a_press(assessment, lead, sign_in, tmp_path):
+    take_up(assessment, corrected(tmp_path, another_kind), lead)
+    client = sign_in(assessment.organisation, Role.DSPT_LEAD)
+    place = h.response(assessment, "1.1.1")
+    services.attach_evidence(place, h.evidence(assessment.organisation, lead), by=lead, at=LATER)
+
+    page = client.get(reverse("assessment:response_detail", args=[assessment.pk, place.pk])).content.decode()
+
+    assert "What is asked has changed" in page
+    assert "The answer is still right" not in page
+    with pytest.raises(services.AssessmentRefusedError, match="is no answer to what is asked since"):
+        services.keep_answer(place, expected_version=place.versions.count(), by=lead, at=LATER)

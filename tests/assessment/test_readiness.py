@@ -164,16 +164,3 @@ def test_an_item_whose_exemption_runs_out_before_publication_lapses_the_signatur
 
     with pytest.raises(services.SignatureLapsedError, match=rf"On 2 May 2026 item {exempt.number} comes to another answer"):
         services.publish(done, by=lead, at=NOW + timedelta(days=1))
-
-
-def test_the_second_of_two_publishers_is_refused(organisation, lead):
-    manager = h.registered_manager(organisation)
-    h.shipped_edition()
-    h.train(organisation, trained=19, of=20)
-    done = h.ready_to_sign(organisation, lead=lead, reviewer=manager)
-    h.sign(done, manager)
-    services.publish(done, by=lead, at=NOW)
-
-    with pytest.raises(services.StepRefusedError, match="cannot be published now: it is “Published here”"):
-        services.publish(done, by=lead, at=NOW)
-    assert organisation.publications.count() == 1

@@ -20,6 +20,7 @@ from registers import catalogue
 from registers.services.approvals import approve_register
 from registers.services.suppliers import add_agreement, add_supplier
 from reporting import staff_records
+from staff.models import KeyPost
 from tests.assessment import helpers as h
 from tests.factories import NOW, TODAY
 
@@ -104,6 +105,22 @@ def test_an_approval_of_a_register_reaches_its_item_and_can_be_kept(organisation
     kept = RegisterReading.objects.get(key="suppliers.approved")
     assert (kept.numerator, kept.denominator, kept.footing) == (1, 1, "rows")
     assert "pproved" in kept.sentence
+
+
+def test_key_posts_filled_are_read_for_the_item_about_who_is_responsible(organisation, lead):
+    h.shipped_edition()
+    item = h.response(h.opened(organisation, lead), "1.1.5")
+    (before,) = figures_for(organisation, item.item.item_id, on=TODAY)
+    h.registered_manager(organisation)
+    services.keep_register_readings(item, by=lead, at=NOW)
+
+    kept = RegisterReading.objects.get()
+    assert (before.numerator, kept.numerator, kept.denominator) == (0, 1, before.denominator)
+    assert "Registered manager" in before.sentence
+    assert "Registered manager" not in kept.sentence
+    KeyPost.objects.update(end=TODAY)
+    assert figures_for(organisation, item.item.item_id, on=TODAY)[0].numerator == 0
+    assert RegisterReading.objects.get().numerator == 1, "what was kept stays"
 
 
 def test_every_register_that_is_approved_as_a_whole_says_so_to_an_item():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -62,6 +65,37 @@ def step(key: str) -> str:
 
 
 # --- the pages ---
+
+
+OUTSIDE = {"holder_outside": "Ann Lee, Lee & Co", "start_day": "1", "start_month": "5", "start_year": "2026"}
+
+
+def test_recording_who_holds_a_post_leads_back_to_the_page_of_registering_it_began_on(sign_in, organisation):
+    client = sign_in(organisation, ADMIN)
+    links = [html.unescape(one) for one in re.findall(r'href="([^"]*back=[^"]*)"', client.get(step("posts")).text)]
+    appoint = next(one for one in links if "kind=registered-manager" in one)
+    through_the_list = client.get(next(one for one in links if one.startswith(f"{reverse('staff:key_post_list')}?"))).text
+
+    page = client.get(appoint).text
+    done = client.post(appoint, OUTSIDE | {"kind": "registered-manager"})
+
+    assert f'href="{step("posts")}"' in page
+    assert f'href="{step("posts")}"' in through_the_list
+    assert html.escape(appoint) in through_the_list
+    assert done.url == step("posts")
+    assert KeyPost.objects.get().holder_outside == "Ann Lee, Lee & Co"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example", ""])
+def test_recording_a_post_leads_nowhere_but_to_a_page_of_ours(sign_in, organisation, elsewhere):
+    client, asked = sign_in(organisation, ADMIN), {"back": elsewhere}
+    address = f"{reverse('staff:key_post_appoint')}?{urlencode(asked)}"
+
+    page, done = client.get(address).text, client.post(address, OUTSIDE | {"kind": "siro"})
+
+    assert done.url == reverse("staff:key_post_list")
+    assert "evil" not in page
+    assert "javascript:" not in page
 
 
 def test_each_page_saves_and_leads_to_the_next_and_the_past_stays(sign_in, organisation):
@@ -155,6 +189,31 @@ def test_what_applies_says_why_with_the_facts_and_the_rules(organisation):
         "does not say yet" in reachable["Approaching Standards"].reason
     )
     assert "Newly required this year" in [change.label for change in applies.changes]
+
+
+def test_nhsmail_is_asked_about_and_named_only_where_an_item_rests_on_it(sign_in, organisation):
+    """The sources name one item, 9.5.10 of category 2, with fair confidence; for the other lists they name none."""
+    h.shipped_edition()
+    h.shipped_edition(name="category-2")
+    client = sign_in(organisation, ADMIN)
+    of_care = client.get(step("answers")).text
+    client.post(step("answers"), {name: value for name, value in TOLD.items() if name != "nhsmail_only"})
+    applies = what_applies(organisation, h.YEAR, today=timezone.localdate())
+
+    assert "Is NHSmail your only e-mail system?" not in of_care
+    assert next(one for one in steps_of(organisation, today=timezone.localdate()) if one.key == "answers").is_done
+    assert "NHSmail" not in " ".join(one.label for one in applies.stand_ins)
+    assert len(applies.stand_ins) == 3
+
+    organisation.type = "it-supplier"
+    organisation.save()
+    assert "Is NHSmail your only e-mail system?" in client.get(step("answers")).text
+    services.change_profile(organisation, {"type": "it-supplier", "nhsmail_only": "yes"}, by=client.user, at=timezone.now())
+    supplier = what_applies(organisation, h.YEAR, today=timezone.localdate())
+    mail = next(one for one in supplier.stand_ins if "NHSmail" in one.label)
+    assert (mail.numbers, mail.holds, mail.reason) == (("9.5.10",), True, "Your profile says so.")
+    item = supplier.checked.item_numbered("9.5.10")
+    assert (item.confidence, item.verified) == ("medium", False)
 
 
 @pytest.mark.parametrize(

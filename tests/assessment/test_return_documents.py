@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from assessment import return_pdf, workbook
-from assessment.documents import described
+from assessment import return_pdf, typesetting, workbook
+from assessment.documents import AuditLine, described
 from assessment.frozen import in_words
 from assessment.loading import file_of
 from evidence import blobs
-from tests.assessment.publications import HOSTILE, published
-
-
-@pytest.fixture
-def publication(organisation):
-    return published(organisation)
+from tests.assessment.publications import HOSTILE
+from tests.factories import TODAY
 
 
 @pytest.fixture
@@ -134,3 +132,51 @@ def test_the_workbook_holds_every_answer_and_no_formula(publication, document):
     assert training[1][3:6] == [58, 60, "96.6%"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_what_cannot_be_typeset_says_why(tmp_path, monkeypatch):
+    template = tmp_path / "broken.typ"
+    template.write_text("#panic(sys.inputs.why)")
+    asked = {"inputs": {"why": "no such item"}, "fonts": return_pdf.FONTS, "dated": TODAY}
+
+    with pytest.raises(typesetting.NotTypesetError, match="no such item"):
+        typesetting.typeset(template, **asked)
+
+    monkeypatch.setattr(typesetting, "SECONDS", 0.01)
+    with pytest.raises(typesetting.NotTypesetError, match="longer than"):
+        typesetting.typeset(template, **asked)
+
+
+def test_an_answer_that_fits_on_a_page_is_not_parted_and_a_longer_one_is_whole(words):
+    """Thirty answers in a row come to the foot of a page somewhere; one of more lines than a page has loses none."""
+    section = words.sections[0]
+    line = section.lines[0]
+    parted = [replace(line, number=f"9.9.{n}", title="", answer="\n".join(f"row {n} begins and ends".split())) for n in range(30)]
+    tall = replace(line, number="9.9.99", answer="\n".join(f"line-{n}." for n in range(200)))
+
+    pages = [
+        page.extract_text()
+        for page in PdfReader(
+            io.BytesIO(return_pdf.render(replace(words, sections=(replace(section, lines=(*parted, tall)),))))
+        ).pages
+    ]
+
+    on_a_page = [[int(n) for n in re.findall(r"line-(\d+)\.", page)] for page in pages]
+    assert [n for found in on_a_page for n in found] == list(range(200))
+    assert max(len(found) for found in on_a_page) < 80, "more lines than a page of A4 has run off its foot"
+    for n in range(30):
+        assert any(re.search(rf"row\s+{n}\s+begins\s+and\s+ends", page) for page in pages), n
+
+
+def test_what_an_audit_agreed_with_is_not_said_to_lack_an_answer_and_samples_are_in_both(words):
+    agreed = AuditLine("Item 1.1.1", "Agreed", "", "", wants_answer=False)
+    open_one = AuditLine("Item 1.1.2", "Partly agreed", "Not all of it.", "", wants_answer=True)
+    drawn = "5 of the 53 people counted: 4 agree, 1 does not"
+
+    for audit, said in (((agreed,), 0), ((agreed, open_one), 1)):
+        content = return_pdf.render(replace(words, sections=(), audit=audit, samples=(drawn,)))
+        assert text_of(content).count("No answer") == said
+        assert f"Samples • {drawn}" in text_of(content)
+
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(workbook.render(replace(words, samples=(drawn,)))))
+    assert sheets.get_sheet_by_name("Samples").to_python()[1] == [drawn]

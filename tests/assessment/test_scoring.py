@@ -221,10 +221,10 @@ def piece(dated_on=None, **changes):
         (Response(evidence=(piece(date(2025, 6, 26)),)), "satisfied", "attached"),
         (Response(evidence=(piece(date(2025, 6, 25)),)), "insufficient_evidence", "dated after 25 June 2025"),
         (Response(evidence=(piece(date(2026, 6, 26)),)), "insufficient_evidence", "not after 25 June 2026"),
-        (Response(evidence=(piece(),)), "insufficient_evidence", "no date"),
+        (Response(evidence=(piece(),)), "insufficient_evidence", "nobody said from when"),
         (Response("See attached", evidence=(piece(date(2020, 1, 1)),)), "insufficient_evidence", "older"),
         (Response(evidence=(piece(date(2020, 1, 1)), piece(date(2026, 1, 1)))), "satisfied", "attached"),
-        (Response(evidence=(piece(date(2026, 6, 1), is_usable=False),)), "insufficient_evidence", "cannot be counted"),
+        (Response(evidence=(piece(date(2026, 6, 1), unusable="was withdrawn"),)), "insufficient_evidence", "cannot be counted"),
     ],
 )
 def test_a_register_must_be_attached_or_located_and_less_than_a_year_old(response, state, words):
@@ -817,7 +817,7 @@ def test_a_level_cannot_be_chosen_where_the_edition_does_not_allow_it():
         (replace(HALF, statement=" "), "insufficient_evidence"),
         (replace(HALF, statement="word " * 11), "not_satisfied"),
         (replace(HALF, evidence=()), "insufficient_evidence"),
-        (replace(HALF, evidence=(EvidencePiece("e", is_usable=False),)), "insufficient_evidence"),
+        (replace(HALF, evidence=(EvidencePiece("e", unusable="was withdrawn"),)), "insufficient_evidence"),
         (replace(HALF, indicators={"n1": True}), "not_satisfied"),
     ],
 )

@@ -139,7 +139,7 @@ def test_every_warning_has_to_be_acknowledged(assessment, manager):
         services.sign(assessment, planned_on=TODAY, acknowledged=("no-evidence",), by=manager, at=NOW)
 
     codes = {warning.code for warning in refused.value.warnings}
-    assert codes == {"no-evidence", "unverified"}
+    assert codes == {"evidence-not-approved", "no-evidence", "unverified"}
     assert not SignOff.objects.exists()
     sign_off = services.sign(assessment, planned_on=TODAY, acknowledged=codes, by=manager, at=NOW)
     assert {warning["code"] for warning in sign_off.warnings} == codes

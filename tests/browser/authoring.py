@@ -42,6 +42,7 @@ def write_course(page: Page, image: bytes) -> tuple[str, str]:
     below = page.get_by_role("link", name=f"Add a child page to '{COURSE}'")
     course = below.get_attribute("href").replace("add_subpage", "edit")
     below.click()
+    page.wait_for_load_state("networkidle")
     page.locator("[name=title]").fill(MODULE)
     page.locator("[name=minutes]").fill("3")
     page.locator("[name=summary]").fill("How we keep the cupboard locked.")

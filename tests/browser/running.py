@@ -51,82 +51,48 @@ class Tenfold:
 
 
 @contextlib.contextmanager
-def running_tenfold(folder: Path) -> Iterator[Tenfold]:
-    """Prepare a Tenfold with the demonstration in the folder, start its processes, and stop them afterwards."""
+def running_tenfold(folder: Path, *, database_url: str) -> Iterator[Tenfold]:
+    """Prepare a Tenfold with the demonstration in the folder, start its processes, and stop them afterwards.
+
+    Args:
+        database_url: the address of a database of its own, empty or just migrated.
+    """
     port = free_port()
-    with database(folder) as database_url:
-        environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("DJANGO_", "PYTEST_"))},
-            "DJANGO_SETTINGS_MODULE": "lms.settings.embedded",
-            "DATABASE_URL": database_url,
-            "TENFOLD_DATA_DIR": str(folder),
-            "MEDIA_ROOT": str(folder / "media"),
-            "BLOB_ROOT": str(folder / "blobs"),
-            "STATIC_ROOT": str(folder / "static"),
-            "EMAIL_URL": f"filemail:///{folder / 'mail'}",
-            "SECOND_FACTOR": "false",
-            "BASE_URL": f"http://127.0.0.1:{port}",
-        }
-        tenfold = Tenfold(environment["BASE_URL"], folder, environment)
-        tenfold.manage("prepare", "--demo")
-        gunicorn = [
-            BIN / "gunicorn",
-            "lms.wsgi",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--workers",
-            "1",
-            "--threads",
-            "4",
-            "--log-level",
-            "warning",
-        ]
-        worker = [
-            "nice",
-            "-n",
-            "10",
-            BIN / "celery",
-            "-A",
-            "lms",
-            "worker",
-            "-P",
-            "threads",
-            "-c",
-            "1",
-            "-B",
-            "--loglevel",
-            "WARNING",
-        ]
-        with process(gunicorn, environment, folder / "web.log"), process(worker, environment, folder / "worker.log"):
-            wait_until_it_answers(tenfold)
-            yield tenfold
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("DJANGO_", "PYTEST_"))},
+        "DJANGO_SETTINGS_MODULE": "lms.settings.embedded",
+        "DATABASE_URL": database_url,
+        "TENFOLD_DATA_DIR": str(folder),
+        "MEDIA_ROOT": str(folder / "media"),
+        "BLOB_ROOT": str(folder / "blobs"),
+        "STATIC_ROOT": str(folder / "static"),
+        "EMAIL_URL": f"filemail:///{folder / 'mail'}",
+        "SECOND_FACTOR": "false",
+        "BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    tenfold = Tenfold(environment["BASE_URL"], folder, environment)
+    tenfold.manage("prepare", "--demo")
+    gunicorn = f"gunicorn lms.wsgi --bind 127.0.0.1:{port} --workers 1 --threads 4 --log-level warning"
+    worker = "celery -A lms worker -P threads -c 1 -B --loglevel WARNING"
+    with (
+        process(command_of(gunicorn), environment, folder / "web.log"),
+        process(["nice", "-n", "10", *command_of(worker)], environment, folder / "worker.log"),
+    ):
+        wait_until_it_answers(tenfold)
+        yield tenfold
+
+
+def command_of(words: str) -> list[str]:
+    """A program of our virtual environment and what it is told."""
+    program, *told = words.split()
+    return [str(BIN / program), *told]
 
 
 @contextlib.contextmanager
-def database(folder: Path) -> Iterator[str]:
-    """An empty database of the kind the tests run on, and its address."""
-    if settings.IS_SQLITE:
-        yield f"sqlite:///{folder / 'tenfold.sqlite3'}"
-        return
-    import psycopg  # only PostgreSQL runs need it
-
-    url = os.environ["DATABASE_URL"]
-    name = f"tenfold_browser_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}"')
-    try:
-        yield re.sub(r"/[^/]*$", f"/{name}", url)
-    finally:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@contextlib.contextmanager
-def process(command: list[object], environment: dict[str, str], log: Path) -> Iterator[None]:
+def process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as output:
         running = subprocess.Popen(
-            [str(part) for part in command],
+            command,
             cwd=settings.ROOT,
             env=environment,
             stdout=output,

@@ -11,7 +11,23 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import authoring, chain, imports, incidents, kept, letters, quizzes, registers, second_factor, sessions
+from tests.browser import (
+    auditing,
+    authoring,
+    chain,
+    cms,
+    files,
+    first_year,
+    imports,
+    incidents,
+    kept,
+    letters,
+    quizzes,
+    registers,
+    second_factor,
+    sessions,
+)
+from tests.browser.conftest import note_what_is_refused_or_foreign
 from tests.browser.looking import faults_of
 
 pytestmark = pytest.mark.browser
@@ -77,6 +93,9 @@ PAGES = {
         ("/assessment/", "DSPT assessment"),
         ("/assessment/2/", "DSPT 2026-27"),
         ("/assessment/2/?by=plain", "DSPT 2026-27"),
+        ("/assessment/2/what-if/", "Which items move us up?"),
+        ("/assessment/2/findings/", "Claimed, computed and assessed"),
+        ("/assessment/2/auditors/", "Auditors"),
         ("/evidence/", "Evidence"),
         ("/registers/", "Registers"),
         ("/registers/policies/", "Policies"),
@@ -108,7 +127,23 @@ PAGES = {
         ("/assessment/publications/1/", "DSPT 2025-26, publication 1"),
         ("/assessment/publications/1/national-site/", "Copy it into the national site"),
     ],
-    "ruth@willowbrook.example": [("/organisation/", "Willow Brook Home Care"), ("/organisation/register/", "")],
+    "ruth@willowbrook.example": [
+        ("/organisation/", "Willow Brook Home Care"),
+        ("/organisation/register/", ""),
+        ("/organisation/what-applies/", "What applies to you"),
+        ("/organisation/sites/", "Sites"),
+        ("/first-steps/", "First steps"),
+    ],
+    "hazel@alderhouse.example": [
+        ("/assessment/publications/3/comparison/", "What changed since 2025-26"),
+        ("/assessment/publications/2/comparison/", "What changed since last year"),
+    ],
+    "olive@willowbrook.example": [("/reports/group/", "Organisations of the group")],
+    "pat@installation.example": [("/platform/installation/", "Installation"), ("/platform/editions/", "Lists of requirements")],
+    "farah@riversidemoors.example": [
+        ("/assessment/", "DSPT assessment"),
+        ("/assessment/open/?year=2026-27&kind=interim", "The interim (baseline) return"),
+    ],
     "joanna@riversidemoors.example": [("/staff/", "Staff"), ("/reports/", "Who was trained on")],
     "": [("/", ""), ("/guidance/", "Guidance"), ("/guidance/key-terms/", "Key terms"), ("/accounts/sign-in/", "Sign in")],
 }
@@ -129,28 +164,46 @@ def test_every_role_does_its_work_on_a_phone(open_page, username):
     assert faults == []
 
 
-def test_a_content_editor_works_in_the_cms(open_page):
-    page = open_page()
-    chain.sign_in(page, "nia@willowbrook.example")
-    page.goto("/cms/")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert page.goto("/cms/pages/").status == 200
+def test_a_registered_manager_alone_finds_the_way_from_the_first_sign_in_to_the_next_year_on_a_phone(tenfold, open_page):
+    faults: list[str] = []
+
+    first_year.the_whole_first_year(tenfold, open_page(phone=True), lambda page: faults.extend(faults_of(page)))
+
+    assert faults == []
 
 
 @pytest.fixture
 def cms_page(browser, tenfold):
-    """Wagtail's own scripts complain in the console, when they keep a half-done draft for one."""
-    contexts = []
+    """A page of the CMS: Wagtail's own scripts complain in the console, when they keep a half-done draft for one."""
+    contexts, faults = [], []
 
     def opened() -> Page:
         contexts.append(browser.new_context(base_url=tenfold.base_url))
         page = contexts[-1].new_page()
         page.set_default_timeout(15_000)
+        note_what_is_refused_or_foreign(page, tenfold.base_url, faults)
         return page
 
     yield opened
     for context in contexts:
         context.close()
+    assert faults == []
+
+
+def test_no_screen_of_the_cms_breaks_its_policy(tenfold, open_page):
+    tenfold.manage("shell", "--no-imports", "-c", cms.MAKE_KEEPER)
+    known = json.loads(tenfold.manage("shell", "--no-imports", "-c", cms.ADDRESSES).splitlines()[-1])
+    _home, guidance, _course, module = known["pages"]
+    editor, keeper = open_page(), open_page()
+    chain.sign_in(editor, cms.EDITOR)
+    chain.sign_in(keeper, cms.KEEPER)
+
+    elsewhere = cms.open_all(editor, [*cms.OF_ALL, *(f"pages/{page}/edit/" for page in known["pages"])])
+    elsewhere += cms.open_all(keeper, [*cms.OF_THE_KEEPER, *(f"pages/{module}/{act}" for act in cms.OF_A_PAGE)])
+    elsewhere += cms.open_all(keeper, [f"images/{known['image']}/", f"documents/edit/{known['document']}/"])
+    cms.start_every_widget(keeper, guidance)
+
+    assert elsewhere == []
 
 
 def test_a_course_of_ones_own_is_written_read_by_a_second_published_and_learnt(cms_page, open_page):
@@ -258,6 +311,27 @@ def test_a_managers_spot_check_on_a_phone_is_on_the_leads_list(open_page):
     chain.sign_in(lead, "tom@willowbrook.example")
     kept.the_lead_sees_the_action(lead)
     kept.the_lead_plans_a_check(lead)
+
+
+def test_an_auditor_comes_in_by_a_letter_asks_draws_finds_and_is_shown_out(tenfold, open_page):
+    faults: list[str] = []
+
+    auditing.a_whole_audit(tenfold, open_page(), open_page(phone=True), lambda page: faults.extend(faults_of(page)))
+
+    assert faults == []
+
+
+def test_evidence_is_dragged_in_or_chosen_by_keyboard_and_what_will_not_do_is_refused_in_words(
+    open_page, without_scripts, tmp_path
+):
+    page = open_page()
+    chain.sign_in(page, "tom@willowbrook.example")
+    files.a_file_is_dragged(page, tmp_path)
+    files.a_file_is_chosen_by_keyboard(page)
+    files.what_will_not_do_is_refused_in_words(page, tmp_path)
+    assert faults_of(page) == []
+    chain.sign_in(without_scripts, "tom@willowbrook.example")
+    files.without_scripts_it_is_an_ordinary_file_field(without_scripts)
 
 
 def test_a_risk_an_old_laptop_and_a_plan_come_into_their_registers(open_page):

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Page, Revision
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Revision
 
 from accounts.enums import Role
 from accounts.services import create_user
@@ -68,6 +69,19 @@ def editor(organisation, name, *, shares=True, role=Role.CONTENT_EDITOR):
     client.force_login(user)
     client.user = user
     return client
+
+
+def let_do_everything(user):
+    """Give the user every permission of the CMS on every page, picture and file."""
+    group = Group.objects.create(name="Everything")
+    user.groups.add(group)
+    pages = Permission.objects.filter(content_type__app_label="wagtailcore", codename__endswith="_page")
+    files = Permission.objects.filter(content_type__model__in=["image", "document"])
+    GroupPagePermission.objects.bulk_create(GroupPagePermission(group=group, page_id=1, permission=one) for one in pages)
+    root = Collection.get_first_root_node()
+    GroupCollectionPermission.objects.bulk_create(
+        GroupCollectionPermission(group=group, collection=root, permission=one) for one in files
+    )
 
 
 @pytest.fixture
@@ -257,8 +271,7 @@ def test_purging_revisions_takes_nothing_from_what_was_completed(module, writer,
 def platform(site, organisation):
     """Somebody who may do everything in the CMS."""
     client = editor(organisation, "platform")
-    client.user.is_superuser = True
-    client.user.save()
+    let_do_everything(client.user)
     return client
 
 

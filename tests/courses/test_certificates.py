@@ -418,11 +418,16 @@ def test_a_certificate_that_could_not_be_made_is_made_when_asked_for(sign_in, or
 
     with monkeypatch.context() as patch:
         patch.setattr("courses.certificates.render", broken)
-        refused = client.get(make)
+        refused = client.post(make)
     assert refused.status_code == 503
     assert b"cannot be made just now" in refused.content
 
-    response = client.get(make, follow=True)
+    asked = client.get(make)
+    badge = client.get(reverse("courses:badge_download", args=[completion.pk]))
+    assert (asked.status_code, badge.url, Certificate.objects.count()) == (200, make, 0)
+    assert "has not been made yet" in asked.text
+
+    response = client.post(make, follow=True)
     assert response.content == pdf_of(Certificate.objects.get())
     assert client.get(make, follow=True).content == response.content
 
@@ -480,7 +485,10 @@ def test_the_holder_gets_the_one_in_the_present_name(sign_in, organisation):
     issue(completion, at=NOW)
     renamed(completion)
 
-    client.get(reverse("courses:certificate_make", args=[completion.pk]), follow=True)
+    make = reverse("courses:certificate_make", args=[completion.pk])
+    assert "in a former name" in client.get(make).text
+    assert Certificate.objects.count() == 1
+    client.post(make)
 
     assert [c.number for c in Certificate.objects.order_by("number")] == [1, 2]
 

@@ -129,6 +129,19 @@ def test_a_damaged_file_is_put_right_by_keeping_it_again(keep):
     assert blobs.read(version.blob) == f.pdf()
 
 
+def test_a_file_is_checked_without_being_read_whole(keep):
+    blob = keep().blob
+    blobs.check(blob)
+
+    blobs.path_of(blob.sha256).write_bytes(b"changed")
+    with pytest.raises(blobs.BlobDamagedError, match="was changed"):
+        blobs.check(blob)
+
+    blobs.path_of(blob.sha256).unlink()
+    with pytest.raises(blobs.BlobDamagedError, match="is missing"):
+        blobs.check(blob)
+
+
 # --- pages ---
 
 
@@ -247,7 +260,7 @@ def test_a_file_is_handed_out_whole_and_only_as_an_attachment(organisation, sign
     version = keep(file=(f.pdf(), 'Política "2026"; a=b\r\nX: y.pdf'))
     client = sign_in(organisation, Role.AUDITOR)
 
-    response = client.get(reverse("evidence:version_download", args=[version.pk]))
+    response = client.get(reverse("evidence:version_download", args=[version.pk]), follow=True)
 
     assert response.content == f.pdf()
     assert response["Content-Type"] == "application/pdf"
@@ -263,7 +276,7 @@ def test_a_damaged_file_is_not_handed_out(organisation, sign_in, keep):
     blobs.path_of(version.blob_id).write_bytes(b"other words")
     client = sign_in(organisation, Role.AUDITOR)
 
-    response = client.get(reverse("evidence:version_download", args=[version.pk]))
+    response = client.get(reverse("evidence:version_download", args=[version.pk]), follow=True)
 
     assert response.status_code == 500
     assert b"other words" not in response.content
@@ -296,7 +309,7 @@ def test_who_may_look_and_who_may_add(organisation, sign_in, keep):
 
     def answers(role: Role) -> list[int]:
         client = sign_in(organisation, role)
-        return [client.get(page).status_code for page in pages]
+        return [client.get(page, follow=True).status_code for page in pages]
 
     assert answers(Role.STAFF) == [403] * 5
     assert answers(Role.AUDITOR) == [200, 200, 200, 403, 403]

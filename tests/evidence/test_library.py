@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from accounts.enums import Capability, Role
 from audit.models import AppendOnlyError, Event
 from evidence import services, uses
+from evidence.forms import DocumentForm, ManyFilesForm
 from evidence.models import BlobWords, Document, DocumentState, DocumentVersion, WaitingFile
 from evidence.owners import OwnerPost, holder_of
 from evidence.queries import reviews
@@ -21,6 +22,7 @@ from evidence.reading import distinct, words_of
 from evidence.uses import Use, uses_of
 from jobs.models import Job
 from jobs.services import run
+from nhsuk.components import component_of
 from staff.enums import KeyPostKind
 from tests.evidence import files as f
 from tests.factories import NOW, TODAY, KeyPostFactory, member
@@ -265,3 +267,13 @@ def test_the_library_costs_the_same_however_long(organisation, sign_in, keep, ho
 
     with django_assert_max_num_queries(7):
         assert client.get(reverse("evidence:document_list")).content.count(b'class="nhsuk-table__row"') == how_many
+
+
+def test_a_place_for_many_files_speaks_of_many_and_offers_only_what_is_taken():
+    many, one = ManyFilesForm()["chosen"], DocumentForm()["file"]
+
+    assert [component_of(many).params.get("chooseFilesButtonText"), component_of(one).params.get("chooseFilesButtonText")] == [
+        "Choose files",
+        None,
+    ]
+    assert component_of(many).params["attributes"]["accept"] == component_of(one).params["attributes"]["accept"]

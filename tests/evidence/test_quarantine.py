@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import timedelta
+from threading import Event as Signal
 
 import pytest
 from django.core import mail
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts import scanner
 from accounts.enums import Role
+from accounts.incoming import CANNOT_LOOK, HAS_VIRUS, look_at
+from accounts.scanner import ScannerAwayError
 from audit.models import Event
-from evidence import blobs, quarantine, scanner, services
+from evidence import blobs, quarantine, services
 from evidence.invariants import blobs_are_whole
 from evidence.models import Blob, BlobWords, DocumentVersion, Scan, ScanOrder
 from evidence.quarantine import UploadLimitError
-from evidence.scanner import ScannerAwayError
+from evidence.uploads import UploadRefusedError
 from jobs.models import Job
 from jobs.services import run
 from tests.evidence import files as f
@@ -60,7 +66,7 @@ def scan_now(kind=quarantine.SCAN) -> None:
 
 
 def download(client, version):
-    return client.get(reverse("evidence:version_download", args=[version.pk]))
+    return client.get(reverse("evidence:version_download", args=[version.pk]), follow=True)
 
 
 # --- Asking ------------------------------------------------------------------------------------
@@ -98,7 +104,11 @@ def test_no_clear_answer_is_never_clean(clamd, answer):
         scanner.finding(b"words")
 
 
-def test_a_slow_scanner_and_one_that_is_away_are_no_answer(settings):
+def test_a_slow_scanner_and_one_that_is_away_are_no_answer(clamd, settings):
+    settings.SCANNER_SECONDS, clamd.waits = 0.1, Signal()
+    with pytest.raises(ScannerAwayError):
+        scanner.finding(b"words")
+    clamd.waits.set()
     settings.SCANNER, settings.SCANNER_SECONDS = "unix:///nowhere/clamd.ctl", 1
     with pytest.raises(ScannerAwayError):
         scanner.finding(b"words")
@@ -225,9 +235,64 @@ def test_an_organisation_keeps_no_more_than_there_is_room_for(organisation, othe
     bring_in(other_organisation, member(other_organisation, Role.DSPT_LEAD), b"b" * 900)
 
 
-def test_a_pdf_with_a_virus_is_found_as_well(organisation, lead, clamd):
-    bring_in(organisation, lead, f.pdf(after=EICAR), "policy.pdf")
+PACKED = {
+    "policy.pdf": lambda: f.pdf(after=EICAR),
+    "policy.docx": lambda: f.docx({"docProps/notes.xml": b"<notes>" + EICAR + b"</notes>"}),
+    "list.xlsx": lambda: f.xlsx({"xl/notes.xml": b"<notes>" + EICAR + b"</notes>"}),
+    "large.docx": lambda: f.docx({"word/a.xml": b"<a>" + b" " * 900_000 + b"</a>", "word/b.xml": b"<b>" + EICAR + b"</b>"}),
+    "plain.txt": lambda: EICAR,
+}
 
+
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("where", ["library", "read at once"])
+def test_what_is_packed_reaches_the_scanner_whole(organisation, lead, clamd, name, where):
+    """A scanner that unpacks, as ClamAV does, finds it, because it is given every byte."""
+    content = PACKED[name]()
+    clamd.unpacks = True
+
+    if where == "library":
+        bring_in(organisation, lead, content, name)
+        scan_now()
+        assert Scan.objects.get().finding == "Eicar-Test-Signature"
+    else:
+        with pytest.raises(ValidationError, match=HAS_VIRUS[:24]):
+            look_at(SimpleUploadedFile(name, content))
+    assert clamd.seen == [content]
+
+
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("how", ["stopped", "slow", "garbage", "hangs up"])
+def test_whatever_the_scanner_does_instead_of_answering_nothing_gets_through(
+    organisation, lead, client_of, clamd, settings, name, how
+):
+    content = PACKED[name]()
+    if how == "stopped":
+        settings.SCANNER = "tcp://127.0.0.1:1"
+    elif how == "slow":
+        settings.SCANNER_SECONDS, clamd.waits = 0.1, Signal()
+    else:
+        clamd.answer = b"\xff\0" if how == "garbage" else None
+
+    version = bring_in(organisation, lead, content, name)
     scan_now()
 
-    assert Scan.objects.get().finding == "Eicar-Test-Signature"
+    assert quarantine.scan_waiting(at=NOW) == (0, 1)
+    assert download(client_of, version).status_code == 409
+    with pytest.raises(ValidationError, match=CANNOT_LOOK[:30]):
+        look_at(SimpleUploadedFile(name, content))
+    if clamd.waits:
+        clamd.waits.set()
+
+
+def test_an_archive_is_no_evidence_whatever_is_in_it(organisation, lead, clamd):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("eicar.txt", EICAR)
+
+    for name in ("files.zip", "files.docx", "files.xlsx", "files.txt"):
+        with pytest.raises(UploadRefusedError):
+            bring_in(organisation, lead, packed.getvalue(), name)
+    clamd.unpacks = True
+    assert scanner.finding(packed.getvalue()) == "Eicar-Test-Signature"
+    assert not DocumentVersion.objects.exists()

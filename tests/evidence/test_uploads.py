@@ -41,6 +41,26 @@ def duplicated(name: str) -> bytes:
     return out.getvalue()
 
 
+def linked_out() -> bytes:
+    out = io.BytesIO(f.docx())
+    link = zipfile.ZipInfo("word/passwd.xml")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    return out.getvalue()
+
+
+def lying_zip() -> bytes:
+    """Its directory promises one byte of a part that holds many."""
+    content = bytearray(f.docx({"word/styles.xml": b"<w>" + b"a" * 5000 + b"</w>"}))
+    entry = content.find(b"word/styles.xml", content.find(b"PK\x01\x02")) - 46
+    content[entry + 24 : entry + 28] = (1).to_bytes(4, "little")
+    return bytes(content)
+
+
+LAUGHS = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
+
+
 def encrypted_zip() -> bytes:
     content = bytearray(f.docx())
     for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -65,6 +85,15 @@ ACCEPTED = {
     "excel": ("register.xlsx", f.xlsx(), EXCEL),
     "excel with printer settings": ("a.xlsx", f.xlsx({"xl/printerSettings/printerSettings1.bin": b"\0\1"}), EXCEL),
     "excel by a real program": ("register.xlsx", real_workbook(), EXCEL),
+    "word that writes of document types": ("a.docx", f.docx({"word/document.xml": b"<w>&lt;!DOCTYPE html&gt;</w>"}), WORD),
+    "word that would include, which nobody does": (
+        "a.docx",
+        f.docx(
+            {"customXml/item1.xml": b'<x xmlns:i="http://www.w3.org/2001/XInclude"><i:include href="file:///etc/passwd"/></x>'}
+        ),
+        WORD,
+    ),
+    "word with a picture": ("a.docx", f.docx({"word/media/image1.png": f.png()}), WORD),
     "png": ("screen.png", f.png(), "image/png"),
     "jpeg": ("photo.jpg", f.jpeg(), "image/jpeg"),
     "jpeg, long ending": ("photo.jpeg", f.jpeg(), "image/jpeg"),
@@ -76,6 +105,10 @@ ACCEPTED = {
     "csv that begins like a picture": ("bmi.csv", b"BM,height\n1,2\n", "text/csv"),
     "text": ("notes.txt", b"Spot check of 3 March. All well.", "text/plain"),
     "two endings, the last one right": ("policy.exe.pdf", f.pdf(), PDF),
+    "a space and a dot behind the ending": ("policy.pdf .", f.pdf(), PDF),
+    "an ending turned round, and right all the same": ("fdp.\u202epolicy.pdf", f.pdf(), PDF),
+    "text that reads like a program": ("notes.txt", b"#!/bin/sh\nrm -rf /\n", "text/plain"),
+    "csv of formulas, which are text here": ("staff.csv", b"name\n=cmd|' /C calc'!A0\n", "text/csv"),
 }
 
 REFUSED = {
@@ -90,6 +123,23 @@ REFUSED = {
     "macro word by name": ("minutes.docm", f.docx(), "not a kind of file"),
     "old word by name": ("minutes.doc", OLE, "not a kind of file"),
     "archive": ("all.zip", zip_of("a.txt"), "not a kind of file"),
+    "stream of a file": ("policy.pdf::$DATA", f.pdf(), "not a kind of file"),
+    "page behind a right ending": ("policy.pdf.html", b"<html></html>", "not a kind of file"),
+    "shortcut": ("policy.pdf.lnk", b"L\0\0\0\x01\x14\x02\0", "not a kind of file"),
+    "script": ("policy.js", b"alert(1)", "not a kind of file"),
+    "macro workbook by name": ("register.xlsm", f.xlsx(), "not a kind of file"),
+    "binary workbook by name": ("register.xlsb", f.xlsx(), "not a kind of file"),
+    "template by name": ("minutes.dotx", f.docx(), "not a kind of file"),
+    "wide letters in the ending": ("policy.ｐdf", f.pdf(), "not a kind of file"),
+    "drawing renamed": ("logo.png", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "PNG"),
+    "gif renamed": ("logo.png", b"GIF89a" + b"\0" * 60, "GIF"),
+    "page renamed to png": ("logo.png", b"<!DOCTYPE html><script>alert(1)</script>", "PNG"),
+    "gzip renamed": ("register.xlsx", b"\x1f\x8b\x08" + b"\0" * 60, "GZ"),
+    "packed renamed": ("minutes.docx", b"7z\xbc\xaf\x27\x1c" + b"\0" * 60, "7Z"),
+    "linux program renamed": ("policy.pdf", b"\x7fELF\x02\x01\x01" + b"\0" * 60, "ELF"),
+    "old word renamed to pdf": ("policy.pdf", OLE, "not a PDF"),
+    "rich text renamed": ("minutes.docx", b"{\\rtf1\\ansi hello}", "RTF"),
+    "page as a table": ("staff.csv", b"<html><table><tr><td>1</td></tr></table></html>", "web page"),
     "program renamed": ("setup.pdf", b"MZ" + b"\0" * 600, "EXE"),
     "png renamed": ("screen.pdf", f.png(), "PNG"),
     "pdf renamed to word": ("policy.docx", f.pdf(), "PDF"),
@@ -123,6 +173,10 @@ REFUSED = {
     ),
     "pdf that starts a program": ("policy.pdf", f.pdf(b"<< /S /Launch /F (cmd.exe) >>"), "starts a program"),
     "pdf with a file inside": ("policy.pdf", f.pdf(b"<< /Names << /EmbeddedFiles 9 0 R >> >>"), "another file inside"),
+    "pdf with a film inside": ("policy.pdf", f.pdf(b"<< /Subtype /RichMedia >>"), "another file inside"),
+    "pdf with a form of scripts": ("policy.pdf", f.pdf(b"<< /AcroForm << /XFA 9 0 R >> >>"), "can run scripts"),
+    "pdf that opens with a script": ("policy.pdf", f.pdf(b"<< /OpenAction << /S /JavaScript /JS 9 0 R >> >>"), "a script"),
+    "pdf and page at once": ("policy.pdf", b"<script>alert(1)</script>" + f.pdf(), "not a PDF"),
     "pdf and archive at once": ("policy.pdf", f.pdf(after=zip_of("a.exe")), "archive hidden"),
     "pdf with much behind it": ("policy.pdf", f.pdf(after=b"x" * 5000), "attached after its end"),
     "word with macros": ("minutes.docx", f.docx({"word/vbaProject.bin": b"\xd0\xcf"}), "macros"),
@@ -163,6 +217,60 @@ REFUSED = {
         "a.docx",
         f.docx({"word/_rels/document.xml.rels": b'<!DOCTYPE x [<!ENTITY a "aaaa">]><Relationships>&a;</Relationships>'}),
         "damaged",
+    ),
+    "word with a document type in its text": (
+        "a.docx",
+        f.docx({"word/document.xml": b'<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]><w>&x;</w>'}),
+        "damaged",
+    ),
+    "word with a document type in sixteen bits": (
+        "a.docx",
+        f.docx(
+            {
+                "word/document.xml": '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE w SYSTEM "http://x.test/y.dtd"><w/>'.encode(
+                    "utf-16"
+                )
+            }
+        ),
+        "damaged",
+    ),
+    "excel with a document type behind a long remark": (
+        "a.xlsx",
+        f.xlsx({"xl/sharedStrings.xml": b"<!--" + b"a" * 1_048_560 + b'--><!DOCTYPE w [<!ENTITY % x "">]><w/>'}),
+        "damaged",
+    ),
+    "excel that laughs a thousand million times": (
+        "a.xlsx",
+        f.xlsx({"xl/sharedStrings.xml": f'<!DOCTYPE w [<!ENTITY a0 "ha">{LAUGHS}]><w>&a9;</w>'.encode()}),
+        "damaged",
+    ),
+    "word with an entity that grows with each use": (
+        "a.docx",
+        f.docx({"docProps/app.xml": b'<!DOCTYPE w [<!ENTITY a "' + b"a" * 50_000 + b'">]><w>' + b"&a;" * 9_000 + b"</w>"}),
+        "damaged",
+    ),
+    "word with an outside type in its relations": (
+        "a.docx",
+        f.docx({"word/_rels/a.xml.rels": b'<!DOCTYPE R SYSTEM "http://x.test/y.dtd"><R/>'}),
+        "damaged",
+    ),
+    "word with an archive for a picture": ("a.docx", f.docx({"word/media/image1.png": zip_of("a.exe")}), "another file inside"),
+    "word with a program for a picture": ("a.docx", f.docx({"word/media/image1.png": b"MZ" + b"\0" * 60}), "another file inside"),
+    "word with an object for a picture": ("a.docx", f.docx({"word/media/image1.wmf": OLE}), "macros"),
+    "word within word within word": (
+        "a.docx",
+        f.docx({"word/embeddings/a.docx": f.docx({"word/embeddings/b.xlsx": f.xlsx()})}),
+        "another file inside",
+    ),
+    "word with a link to another place": ("minutes.docx", linked_out(), "damaged"),
+    "word that starts at the root": ("minutes.docx", f.docx({"/etc/passwd": b"x"}), "damaged"),
+    "word of another drive": ("minutes.docx", f.docx({"C:/x.xml": b"x"}), "damaged"),
+    "word with a part behind a zero": ("minutes.docx", f.docx().replace(b"word/document.xml", b"word/doc\0ment.xml"), "damaged"),
+    "word whose directory lies": ("minutes.docx", lying_zip(), "damaged"),
+    "many small parts that are large together": (
+        "a.xlsx",
+        f.xlsx({f"xl/worksheets/sheet{n}.xml": b"0" * 4_000_000 for n in range(40)}),
+        "unpacks to far more",
     ),
     "word cut short": ("minutes.docx", f.docx()[:-30], "damaged"),
     "word with something before it": ("minutes.docx", b"PK\x03\x04" + f.docx(), "damaged"),

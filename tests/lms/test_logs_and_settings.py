@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from importlib import import_module
 
 import pytest
@@ -14,6 +16,7 @@ from accounts.enums import Role
 from jobs.models import Job
 from jobs.registry import handles
 from jobs.services import enqueue, run
+from lms.log_lines import JsonLines, PlainLines
 from staff.models import Person
 from tests.factories import NOW, UserFactory, member, person_in_post
 
@@ -103,3 +106,37 @@ def test_production_asks_for_https_for_a_year_and_for_cookies_of_this_host_only(
         'CSRF_COOKIE_NAME = "__Host-csrftoken"',
     ):
         assert line in text
+
+
+@pytest.mark.django_db
+def test_whoever_is_refused_or_guesses_leaves_a_line_that_names_nobody(organisation, sign_in, caplog):
+    caplog.set_level(logging.WARNING, logger="tenfold.security")
+    client = sign_in(organisation, Role.STAFF)
+
+    client.get(reverse("staff:person_list"), {"q": SURNAME})
+    Client().post(reverse("accounts:sign_in"), {"login": EMAIL, "password": "wrong"})
+    Client().post(reverse("accounts:sign_in"), {"login": EMAIL, "password": "wrong"})
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "tenfold.security"]
+    assert lines[0] == f"refused: user {client.user.pk}, GET staff:person_list"
+    assert re.fullmatch(r"wrong try: password [0-9a-f]{12}, passwords from [0-9a-f]{12}, passwords of [0-9a-f]{12}", lines[1])
+    assert lines[1:] == [lines[1]] * 2, "the same again is seen to be the same"
+
+
+def test_nobody_writes_a_line_of_the_log_that_is_not_theirs():
+    forged = "gone\r\n2026-01-01T00:00:00.000Z INFO tenfold.security all is well\x1b[2K\u2028"
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "Not found: %s", (forged,), None)
+    record.created, record.msecs = 1_767_225_600.25, 250.0
+
+    plain, said = PlainLines().format(record), JsonLines().format(record)
+
+    assert plain.splitlines()[0] == "2026-01-01T00:00:00.250Z WARNING django.request Not found: gone\\x0d"
+    assert all(line.startswith("    ") for line in plain.splitlines()[1:])
+    assert "\x1b" not in plain
+    assert len(said.splitlines()) == 1
+    assert json.loads(said) == {
+        "time": "2026-01-01T00:00:00.250Z",
+        "level": "WARNING",
+        "logger": "django.request",
+        "message": f"Not found: {forged}",
+    }

@@ -23,7 +23,7 @@ def test_monitors_get_an_answer_without_signing_in(client, path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("role", "first"), [(Role.STAFF, "/my-training/"), (Role.AUDITOR, "/reports/"), (Role.ORGANISATION_ADMIN, "/my-training/")]
+    ("role", "first"), [(Role.STAFF, "/my-training/"), (Role.AUDITOR, "/assessment/"), (Role.ORGANISATION_ADMIN, "/first-steps/")]
 )
 def test_people_start_at_the_first_page_of_their_menu(sign_in, organisation, role, first):
     assert sign_in(organisation, role).get(reverse("home")).url == first
@@ -48,17 +48,18 @@ def test_a_form_from_an_old_tab_gets_a_kind_page():
 
 
 GOOD = {
-    "SECRET_KEY": "x" * 50,
+    "SECRET_KEY": "only-for-this-test-4711-" + "xyz" * 10,
     "ALLOWED_HOSTS": "training.example.org",
     "DATABASE_URL": "postgres://tenfold@localhost/tenfold",
-    "REDIS_URL": "redis://localhost",
+    "REDIS_URL": "redis://:a-random-one@localhost",
+    "SCANNER": "tcp://127.0.0.1:3310",
     "BASE_URL": "https://training.example.org",
 }
 
 
-def start(**changes: str) -> subprocess.CompletedProcess[str]:
+def start(*asked: str, **changes: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "lms.settings.production"} | GOOD | changes
-    command = [sys.executable, "-c", "from django.conf import settings; settings.DEBUG"]
+    command = [sys.executable, *(asked or ("-c", "from django.conf import settings; settings.DEBUG"))]
     return subprocess.run(command, cwd=settings.ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -69,6 +70,10 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
         ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS to the host names people use"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "Set DATABASE_URL to a PostgreSQL database"),
         ({"REDIS_URL": ""}, "Set REDIS_URL to a Redis server"),
+        ({"REDIS_URL": "redis://localhost"}, "Give Redis a password"),
+        ({"REDIS_URL": "redis://:redis@localhost"}, "a password that everybody knows"),
+        ({"DATABASE_URL": "postgres://tenfold:postgres@localhost/tenfold"}, "a password that everybody knows"),
+        ({"SCANNER": ""}, "Set SCANNER to where ClamAV listens, or to none"),
         ({"BASE_URL": "http://training.example.org"}, "Set BASE_URL to the https:// address"),
     ],
 )
@@ -79,5 +84,24 @@ def test_production_refuses_to_start_half_configured(changes, said):
     assert said in result.stderr
 
 
-def test_production_starts_when_it_has_what_it_needs():
-    assert start().returncode == 0
+def test_production_starts_when_it_has_what_it_needs_and_django_finds_nothing_to_warn_of():
+    result = start("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert (result.returncode, "no issues" in result.stdout) == (0, True), result.stderr
+
+
+def test_a_secret_may_lie_in_a_file_and_former_keys_are_known(tmp_path):
+    (tmp_path / "key").write_text("k" * 60)
+    said = "from django.conf import settings as s; print(len(s.SECRET_KEY), s.SECRET_KEY_FALLBACKS, s.SCANNER == '')"
+
+    result = start(
+        "-c", said, SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path / "key"), SECRET_KEY_FALLBACKS="old,older", SCANNER="none"
+    )
+
+    assert result.stdout.strip() == "60 ['old', 'older'] True", result.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "DEBUG"])
+def test_a_request_is_not_sent_back_to_whoever_sent_it(sign_in, organisation, method):
+    assert sign_in(organisation, Role.STAFF).generic(method, reverse("accounts:organisation_list")).status_code == 405

@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
 from accounts.enums import Role
+from accounts.platform import PLATFORM
 from audit import events
-from audit.models import ChainHead
+from audit.models import ChainHead, Event
 from audit.services import head_with_hash, record
-from privacy.heads import choose_receivers, mail_heads
+from privacy.heads import check, choose_receivers, mail_heads, mail_platform_head
 from privacy.models import HeadMail
 from privacy.services import KeepingRefusedError
 from tests.factories import member
@@ -111,6 +113,39 @@ def test_a_rewritten_trail_that_holds_is_found_by_an_old_hash(sign_in, organisat
     with pytest.raises(SystemExit) as ended:
         call_command("verify_audit", organisation=organisation.ods_code, head=old, stdout=out)
     assert (ended.value.code, "no entry has it" in out.getvalue()) == (1, True)
+
+
+def test_the_installations_own_head_goes_to_two_and_an_old_one_is_found(settings, mailoutbox, django_capture_on_commit_callbacks):
+    settings.PLATFORM_HEAD_RECEIVERS = ["one@elsewhere.example", "two@elsewhere.example"]
+    record("test.happened", organisation=PLATFORM, by="system", at=AT - timedelta(hours=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert mail_platform_head(at=AT) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        assert mail_platform_head(at=AT + timedelta(hours=1)) == 0
+    head = ChainHead.objects.get(organisation=PLATFORM).hash
+    record("test.happened", organisation=PLATFORM, by="system", at=AT + timedelta(hours=2))
+
+    assert [mail.to for mail in mailoutbox] == [[address] for address in settings.PLATFORM_HEAD_RECEIVERS]
+    assert all(f"--platform --head {head}\n" in mail.body for mail in mailoutbox)
+    out = StringIO()
+    call_command("verify_audit", platform=True, head=head, stdout=out)
+    assert "the last from" in out.getvalue()
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_audit", platform=True, head="0" * 64, stdout=out)
+    assert ended.value.code == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert mail_platform_head(at=AT + timedelta(days=1)) == 2
+
+
+def test_the_installations_head_goes_to_nobody_or_to_two(settings, mailoutbox):
+    settings.PLATFORM_HEAD_RECEIVERS = []
+    check()
+
+    assert mail_platform_head(at=AT) == 0
+    assert not Event.objects.of_organisation(PLATFORM).filter(type="privacy.platform_head_sent").exists()
+    settings.PLATFORM_HEAD_RECEIVERS = ["one@elsewhere.example"]
+    with pytest.raises(ImproperlyConfigured, match="two addresses"):
+        check()
 
 
 def test_something_else_than_a_hash_is_refused_kindly(sign_in, organisation):

@@ -165,7 +165,7 @@ def test_an_export_calculates_nothing_and_keeps_its_dates(organisation, other_or
 
     assert text.content.decode("utf-8-sig").splitlines()[1].startswith("ISO 27001,'=1+1,01/09/2025,31/08/2027,No")
     row = CalamineWorkbook.from_filelike(BytesIO(book.content)).get_sheet_by_index(0).to_python()[1]
-    assert row[:4] == ["ISO 27001", "=1+1", date(2025, 9, 1), date(2027, 8, 31)]
+    assert row[:4] == ["ISO 27001", "'=1+1", date(2025, 9, 1), date(2027, 8, 31)]
     assert b"THEIRS" not in text.content
     assert client.get(text.request["PATH_INFO"].replace("csv", "doc")).status_code == 404
 

@@ -36,7 +36,7 @@ def test_a_file_of_an_incident_or_a_request_is_in_nobody_elses_library(
 
     assert "one of the two" in neither
     assert "There is a problem" in lying
-    assert [handler.get(address).status_code for address in addresses] == [200, 200]
+    assert [handler.get(address, follow=True).status_code for address in addresses] == [200, 200]
     assert "Restricted" in handler.get(page).text
     assert "letter.png" in handler.get(library).text
     for other in others:

@@ -17,11 +17,13 @@ from pypdf import PdfReader
 from accounts.enums import Role
 from accounts.policy import Access
 from audit.models import AppendOnlyError, Event
+from evidence import blobs
 from evidence.models import Document
 from registers.forms.policies import capacities
 from registers.models import Acknowledgement, Audience, Policy, PolicyState, PolicyVersion
 from registers.queries.policies import policies_figure, read_figures, readers, reading_list, standings
 from registers.services import policies as services
+from registers.writing.document import document_of
 from staff.enums import DataAccess
 from tests.evidence import files as f
 from tests.factories import NOW, TODAY, KeyPostFactory, OrganisationFactory, PersonFactory, PostFactory, member, person_in_post
@@ -68,6 +70,9 @@ def test_a_published_version_is_in_the_evidence_by_itself(publish, organisation)
     assert (document.title, document.kind, kept.number) == ("Acceptable use", "policy", 1)
     assert (kept.effective_on, kept.review_by) == (TODAY, NEXT_YEAR)
     assert version.publication.document_version == kept
+    paper = PdfReader(io.BytesIO(blobs.read(kept.blob))).pages[0].extract_text()
+    assert "not yet published" not in paper
+    assert dict(document_of(version, on=TODAY).facts)["Version"] == "1", "as in the Word file"
     assert [event.type for event in Event.objects.filter(type__startswith="registers.").order_by("sequence")] == [
         "registers.policy_begun",
         "registers.policy_approved",

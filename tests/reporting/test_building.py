@@ -98,7 +98,7 @@ def test_a_workbook_has_dates_and_no_formula_and_a_list_to_print_has_the_names(s
     paper = PdfReader(io.BytesIO(client.get(reverse("reporting:build_pdf")).content))
 
     rows = list(book.active.values)
-    assert rows[1][1] == "=Annexe"
+    assert rows[1][1] == "'=Annexe"
     assert book.active["B2"].data_type == "s"
     assert [row[5].date() for row in rows[1:] if row[1] == "Trained"] == [date(2026, 4, 2)]
     assert book.active.freeze_panes == "A2"

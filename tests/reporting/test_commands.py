@@ -221,7 +221,7 @@ def test_the_workbook_has_typed_cells_frozen_headings_and_no_formula(staffed, tm
     first = {heading.value: cell for heading, cell in zip(rows[1], rows[2], strict=True)}
     assert first["Completed on"].is_date
     assert first["Counted"].data_type == "b"
-    assert first["Units"].value == "=North+1"
+    assert first["Units"].value == "'=North+1"
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     summary = {row[0]: row[1:] for row in book["Summary"].iter_rows(values_only=True)}
     assert summary["In scope"][0] == 3

@@ -11,12 +11,14 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.enums import Role
+from accounts.policy import RefusedError
+from accounts.services import grant_role
 from assessment.models import OfficialStatus
 from courses.models import TrainingNeed
 from reporting.group import differing, group_figures
 from reporting.trend import keep_rate
 from staff.models import Person
-from tests.factories import NOW, CompletionFactory, CourseFactory, OrganisationFactory, person_in_post
+from tests.factories import NOW, CompletionFactory, CourseFactory, OrganisationFactory, member, person_in_post
 
 pytestmark = pytest.mark.django_db
 NIGHT = date(2026, 4, 30)
@@ -121,6 +123,42 @@ def test_head_office_reads_where_each_return_stands_and_no_answer(head, course, 
 
     assert 'Ash House,10,9,90.0,"National site 2025-26: Not Published, seen 2 April 2026"' in table
     assert "Late House,,,,No return" in table
+
+
+def test_head_office_opens_a_member_and_nothing_else(head, course, sign_in, other_organisation):
+    client, ash = sign_in(head, Role.HEAD_OFFICE), head.branches.get(name="Ash House")
+    person = Person.objects.filter(organisation=ash).first()
+    address = "reporting:group_member"
+
+    page = client.get(reverse(address, args=[ash.pk]))
+    hidden = client.get(reverse(address, args=[head.branches.get(name="Cedar House").pk]))
+    foreign, absent = (client.get(reverse(address, args=[pk])) for pk in (other_organisation.pk, 999_999_999))
+
+    assert client.get("/start/").url == reverse("reporting:group_detail")
+    assert reverse(address, args=[ash.pk]) in client.get(reverse("reporting:group_detail")).text
+    assert "90.0%" in page.text
+    assert person.last_name not in page.text
+    assert "Hidden" in hidden.text
+    assert (foreign.status_code, absent.status_code) == (404, 404)
+    assert other_organisation.name not in foreign.text
+    assert client.get(reverse("reporting:report_detail")).status_code == 403
+    assert client.get(reverse("staff:person_list")).status_code == 403
+    assert sign_in(ash, Role.HEAD_OFFICE).get(reverse(address, args=[head.pk])).status_code == 404
+
+
+def test_the_role_is_only_where_there_is_a_group(head, other_organisation, sign_in):
+    someone = member(head)
+    roles = reverse("accounts:user_roles", args=[someone.pk])
+
+    assert Role.HEAD_OFFICE.label in sign_in(head, Role.ORGANISATION_ADMIN).get(roles).text
+    assert grant_role(someone, organisation=head, role=Role.HEAD_OFFICE, by="system", at=NOW).role == Role.HEAD_OFFICE
+    with pytest.raises(RefusedError, match="names this one as its head office"):
+        grant_role(someone, organisation=other_organisation, role=Role.HEAD_OFFICE, by="system", at=NOW)
+    lonely = sign_in(other_organisation, Role.ORGANISATION_ADMIN)
+    own = reverse("accounts:user_roles", args=[lonely.user.pk])
+    assert Role.HEAD_OFFICE.label not in lonely.get(own).text
+    assert lonely.post(own, {"role": Role.HEAD_OFFICE}).status_code == 200
+    assert not lonely.user.memberships.filter(role=Role.HEAD_OFFICE).exists()
 
 
 @pytest.mark.parametrize("more", [0, 9])

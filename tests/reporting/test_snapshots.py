@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
+from accounts.enums import Role
 from audit.models import AppendOnlyError, Event
 from courses.models import CompletionVoid, TrainingNeed
 from evidence import blobs
@@ -224,7 +225,7 @@ def test_late_records_voids_and_changed_posts_show_row_by_row(snapshot, organisa
 def test_the_job_freezes_and_leads_to_the_page_or_says_why_not(organisation, has_course):
     if has_course:
         CourseFactory(code="data-security-awareness")
-    user = member(organisation)
+    user = member(organisation, Role.DSPT_LEAD)
     arguments = {"organisation_id": organisation.pk, "user_id": user.pk, "as_of": "2026-04-01", "request": str(uuid.uuid4())}
     job = enqueue(TAKE_SNAPSHOT, title="t", organisation=organisation, by=user, arguments=arguments, at=NOW)
 

@@ -18,6 +18,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
@@ -27,6 +29,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings.test")
 django.setup()
 
 import requests  # noqa: E402
+from django.conf import settings  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from tests.browser.chain import PASSWORD, create_people_who_come_first, sign_in  # noqa: E402
@@ -97,11 +100,32 @@ def import_by_the_pages(tenfold: Tenfold, page: Page, file: Path) -> dict[str, f
     return took
 
 
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """An empty database of the kind the bench runs on, and its address."""
+    if settings.IS_SQLITE:
+        yield f"sqlite:///{folder / 'tenfold.sqlite3'}"
+        return
+    import psycopg  # only PostgreSQL runs need it
+
+    url, name = os.environ["DATABASE_URL"], f"tenfold_bench_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield re.sub(r"/[^/]*$", f"/{name}", url)
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def main(people: int) -> int:
     folder = Path(tempfile.mkdtemp(prefix="tenfold-bench-"))
     file = folder / "staff.csv"
     file.write_bytes(as_csv(invent(people)))
-    with running_tenfold(folder) as tenfold, sync_playwright() as playwright:
+    with (
+        database(folder) as address,
+        running_tenfold(folder, database_url=address) as tenfold,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
 
         def open_page() -> Page:

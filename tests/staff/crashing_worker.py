@@ -28,7 +28,9 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from accounts.enums import Role  # noqa: E402
 from accounts.models import Organisation, User  # noqa: E402
+from accounts.services import grant_role  # noqa: E402
 from jobs import services as jobs  # noqa: E402
 from jobs.models import Job  # noqa: E402
 from staff import services, tasks  # noqa: E402
@@ -112,6 +114,7 @@ def main() -> None:
         code = uuid.uuid4().hex[:8].upper()
         organisation = Organisation.objects.create(ods_code=code, name="Crash", type="trust")
         user = User.objects.create(username=f"{code}@example.test")
+        grant_role(user, organisation=organisation, role=Role.HR, by="system", at=timezone.now())
         found[place] = crash_and_go_on(place, organisation, user, number)
     print(json.dumps(found, indent=1))  # noqa: T201  what the caller reads
 

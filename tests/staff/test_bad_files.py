@@ -38,10 +38,14 @@ def hr(organisation, sign_in):
 
 
 def in_sheet(content: bytes, old: bytes, new: bytes) -> bytes:
+    return in_part(content, "xl/worksheets/sheet1.xml", old, new)
+
+
+def in_part(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        xml = archive.read("xl/worksheets/sheet1.xml")
+        xml = archive.read(part)
     assert old in xml
-    return repacked(content, {"xl/worksheets/sheet1.xml": xml.replace(old, new, 1)})
+    return repacked(content, {part: xml.replace(old, new, 1)})
 
 
 def told_on_the_form(answer) -> str:
@@ -118,6 +122,7 @@ REFUSED = {
     "F31 more than 25 MB": (b"Staff Number,First Name,Last Name\r\n" + b"1234567,Ada,Okafor-Williams\r\n" * 1_000_000, "larger than 25 MB"),
     "F33 a workbook that would unpack to far more": (repacked(xlsx_file(NAMES), {"xl/worksheets/sheet9.xml": b"\x00" * 60 * 1024 * 1024}), "far more"),
     "F33 entities": (in_sheet(xlsx_file(NAMES), b"?>\n", b'?>\n<!DOCTYPE x [<!ENTITY a "ha">]>'), "damaged"),
+    "F33 a document type in the workbook itself": (in_part(xlsx_file(NAMES), "xl/workbook.xml", b"?>\n", b'?>\n<!DOCTYPE x SYSTEM "http://x.test/y.dtd">'), "damaged"),
     "F33 a cell at the far corner": (in_sheet(xlsx_file(NAMES), b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'), "reaches beyond"),
     "F33 a program": (b"\x7fELF\x02\x01\x01\x00\x00\x00\x00", "not a spreadsheet"),
     "F33 an empty file": (b"", "empty"),

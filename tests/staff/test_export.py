@@ -4,11 +4,16 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.enums import Role
 from audit.models import Event
+from audit.spreadsheets import DANGEROUS, csv_lines, workbook
 from staff.exporter import staff_list_csv
+from staff.importing.reading import on_one_line, read
 from staff.services import import_file
 from tests.factories import PersonFactory, PostFactory, UnitFactory, person_in_post
 
@@ -36,6 +41,42 @@ def test_the_list_comes_straight_back_and_changes_nothing(organisation):
     )
 
     assert (outcome.plan.unchanged, outcome.plan.entries, outcome.plan.errors) == (2, [], [])
+
+
+HOSTILE = st.builds(
+    "{}{}{}".format, st.sampled_from(("", "'", "''", "' ")), st.sampled_from(sorted(DANGEROUS)), st.text("ab1(' ", max_size=4)
+).map(on_one_line)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(names=st.lists(HOSTILE.filter(lambda text: len(text) > 1), min_size=4, max_size=4))
+def test_what_looks_like_a_formula_goes_out_and_comes_back_as_it_was(organisation, names):
+    """Out, in and out again: nothing would change, and no apostrophe grows."""
+    with transaction.atomic():
+        first, last, ward, job = names
+        unit = UnitFactory(organisation=organisation, name=ward)
+        PostFactory(person=PersonFactory(organisation=organisation, first_name=first, last_name=last), unit=unit, job_title=job)
+        sent = staff_list_csv(organisation, on=ON)
+
+        back = import_file(
+            sent.encode(), file_name="s.csv", organisation=organisation, as_of=ON, by="system", at=AT, dry_run=True
+        ).plan
+        transaction.set_rollback(True)
+
+    assert (back.unchanged, back.entries, back.errors) == (1, [], [])
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@settings(max_examples=40)
+@given(cells=st.lists(st.text(max_size=12).map(on_one_line) | HOSTILE, min_size=3, max_size=3))
+def test_every_cell_that_we_write_is_read_as_it_was(form, cells):
+    headings = ("Staff number", "First name", "Last name")
+    content = workbook("Staff", headings, [cells]) if form == "xlsx" else "".join(csv_lines(headings, [cells])).encode()
+
+    sheet = read(content, known_headings=len)
+
+    rows = [[line.cells.get(column, "") for column in range(3)] for line in sheet.lines(range(3))]
+    assert rows == ([list(cells)] if any(cells) else [])
 
 
 def test_no_cell_is_a_formula(organisation):

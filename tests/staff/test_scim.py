@@ -400,3 +400,13 @@ def test_a_token_may_say_that_its_ids_are_those_of_a_directory(organisation, set
     entra.join("hr@care.example", externalId="ext-2")
 
     assert [identity.uid for identity in SocialAccount.objects.all()] == ["https://login.example ext-1"], "HR links their own"
+
+
+def test_a_token_sent_in_the_open_opens_nothing_and_is_told_so(entra, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^scim/"]
+
+    answer = entra.join()
+
+    assert (answer.status_code, "make another token" in answer.text) == (403, True)
+    assert not User.objects.filter(username="ada@care.example").exists()

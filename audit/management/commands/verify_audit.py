@@ -12,24 +12,25 @@ from audit.services import head_with_hash, verify_all, verify_chain
 
 
 class Command(JsonCommand):
-    """``verify_audit [--organisation ODS [--head HASH]] [--json]``: exit 1 when a chain is broken or never had that head."""
+    """``verify_audit [--organisation ODS | --platform] [--head HASH] [--json]``: exit 1 when a chain is broken or never had that head."""
 
     help = "Check the chain of recorded events, of one organisation or of all; exit 1 when one is broken."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--organisation", help="ODS code; without it every chain, the platform's own included")
-        parser.add_argument(
-            "--head", default="", help="a hash from an e-mail: say when it was the head of the organisation's chain"
-        )
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--organisation", help="ODS code; without it every chain, the platform's own included")
+        which.add_argument("--platform", action="store_true", help="the platform's own chain alone")
+        parser.add_argument("--head", default="", help="a hash from an e-mail: say when it was the head of that chain")
 
     def work(self, **options: Any) -> tuple[dict[str, Any], int]:
         code = (options["organisation"] or "").strip().upper()
         if code and not self._has_chain(code):
             raise Refused(f"No event is recorded for an organisation with the code {code}. Check the code.")
-        if options["head"] and not code:
-            raise Refused("Say with --organisation whose chain the head is to be looked for in.")
-        checks = [verify_chain(code)] if code else verify_all()
+        is_one = bool(code or options["platform"])
+        if options["head"] and not is_one:
+            raise Refused("Say with --organisation or --platform whose chain the head is to be looked for in.")
+        checks = [verify_chain(code)] if is_one else verify_all()
         heads = dict(ChainHead.objects.values_list("organisation", "hash"))
         chains = [
             {

@@ -1,4 +1,5 @@
 // Starts the NHS.UK components on the page. Every page works without it.
 import { initAll } from "../nhsuk/nhsuk-frontend.min.js";
+import "./drop.js";
 
 initAll();
