@@ -43,7 +43,7 @@ password_choose = public(PasswordChooseView.as_view())
 @signed_in
 @for_account
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def password_change(request: AccountRequest) -> HttpResponse:
     """Another password for whoever knows the present one. Every other sign-in of theirs ends."""
     if shared_device.is_by_code(request) or not request.user.has_usable_password():

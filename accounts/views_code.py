@@ -31,7 +31,7 @@ def code_welcome(request: SignedInRequest) -> HttpResponse:
 
 @signed_in
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def code_password(request: SignedInRequest) -> HttpResponse:
     """Choose a password, so that the next sign-in needs no letter."""
     if not (shared_device.is_by_code(request) and codes.may_use_codes(request.user)):

@@ -65,7 +65,7 @@ def directory_link(request: SignedInRequest, directory_code: str) -> HttpRespons
 
 @signed_in
 @before_second_factor
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def directory_again(request: SignedInRequest) -> HttpResponse:
     """Have a directory ask once more who one is, before something that matters."""
     linked = SocialAccount.objects.filter(user=request.user).values_list("provider", flat=True)

@@ -34,7 +34,7 @@ def look_list(request: PlatformRequest) -> HttpResponse:
 
 @requires(Capability.PLATFORM_ASK)
 @fresh
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def look_ask(request: PlatformRequest) -> HttpResponse:
     """Ask to look into an organisation; where waiting would do harm, begin at once."""
     form = LookForm(request.POST or None)

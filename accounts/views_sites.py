@@ -28,7 +28,7 @@ def site_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ORGANISATION_MANAGE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def site_new(request: SignedInRequest) -> HttpResponse:
     """Add a site."""
     form = SiteForm(request.POST or None)
@@ -38,7 +38,7 @@ def site_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ORGANISATION_MANAGE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def site_edit(request: SignedInRequest, site_id: int) -> HttpResponse:
     """Change a site, or say when it closes."""
     site = get_object_or_404(Site.objects.visible_to(request.access), pk=site_id)

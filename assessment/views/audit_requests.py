@@ -28,7 +28,7 @@ from evidence.models import DocumentVersion
 
 
 @requires(Capability.ASSESSMENT_AUDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def audit_request_make(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Ask the organisation for something; ``?item=`` names the item it is about."""
     assessment, today = find_assessment(request, assessment_id), timezone.localdate()

@@ -21,7 +21,7 @@ from assessment.views.parts import find_assessment
 
 
 @requires(Capability.ASSESSMENT_AUDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def audit_sample_draw(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Draw people from a training figure that was kept for the return."""
     assessment = find_assessment(request, assessment_id)
@@ -68,7 +68,7 @@ def audit_sample(request: SignedInRequest, audit_sample_id: int) -> HttpResponse
 
 
 @requires(Capability.ASSESSMENT_AUDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def audit_sampled_check(request: SignedInRequest, sampled_person_id: int) -> HttpResponse:
     """Write down what the auditor saw of one sampled person."""
     mine = SampledPerson.objects.filter(sample__in=AuditSample.objects.visible_to(request.access)).select_related(

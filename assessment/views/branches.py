@@ -40,7 +40,7 @@ def branch_list(request: SignedInRequest, assessment_id: int) -> HttpResponse:
 
 
 @requires(Capability.ASSESSMENT_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def branch_decide(request: SignedInRequest, assessment_id: int, site_id: int) -> HttpResponse:
     """Say whether the return speaks for a site, and who answers for it there."""
     site = get_object_or_404(Site.objects.visible_to(request.access), pk=site_id)
@@ -101,7 +101,7 @@ def _people(request: SignedInRequest) -> list[tuple[int, str]]:
 
 
 @signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def branch_attest(request: SignedInRequest, assessment_id: int, site_id: int) -> HttpResponse:
     """What the return says, for the person responsible for a site, who says whether it is true there.
 

@@ -19,7 +19,7 @@ from assessment.views.parts import find_assessment
 
 @requires(Capability.ASSESSMENT_EDIT)
 @fresh
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def auditor_list(request: SignedInRequest, assessment_id: int) -> HttpResponse:
     """Everybody invited to audit the return; inviting somebody."""
     assessment, today = find_assessment(request, assessment_id), timezone.localdate()
@@ -42,7 +42,7 @@ def auditor_list(request: SignedInRequest, assessment_id: int) -> HttpResponse:
 
 @requires(Capability.ASSESSMENT_EDIT)
 @fresh
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def auditor_end(request: SignedInRequest, engagement_id: int) -> HttpResponse:
     """End an audit early, with a reason."""
     mine = Engagement.objects.visible_to(request.access).select_related("auditor", "assessment__organisation")

@@ -37,7 +37,7 @@ def finding_list(request: SignedInRequest, assessment_id: int) -> HttpResponse:
 
 
 @requires(Capability.ASSESSMENT_AUDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def finding_record(request: SignedInRequest, assessment_id: int, edition_item_id: int | None = None) -> HttpResponse:
     """Assess an assertion, item or outcome, or the standard as a whole; correct what one said before."""
     assessment = find_assessment(request, assessment_id)
@@ -66,7 +66,7 @@ def finding_record(request: SignedInRequest, assessment_id: int, edition_item_id
 
 
 @requires(Capability.ASSESSMENT_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def finding_answer(request: SignedInRequest, finding_id: int) -> HttpResponse:
     """Answer a finding, and put what will be done about it in the plan."""
     mine = AuditFinding.objects.visible_to(request.access).select_related("by", "subject")

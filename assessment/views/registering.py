@@ -45,7 +45,7 @@ def register(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ORGANISATION_MANAGE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def register_step(request: SignedInRequest, profile_step: str) -> HttpResponse:
     """One page: what was said so far, kept as soon as it is sent. What it does to an open return is shown first."""
     if profile_step not in STEPS:

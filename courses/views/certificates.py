@@ -47,7 +47,7 @@ def certificate_download(request: SignedInRequest, certificate_id: int) -> HttpR
 
 
 @requires(Capability.LEARN)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def certificate_make(request: SignedInRequest, completion_id: int) -> HttpResponse:
     """Go to the certificate of one's own completion. One that could not be made, or is in a former name, is made on request."""
     completion = _own_completion(request, completion_id)
@@ -86,7 +86,7 @@ def badge_download(request: SignedInRequest, completion_id: int) -> HttpResponse
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def unit_certificates(request: SignedInRequest) -> HttpResponse:
     """The newest certificates of a unit: how many there are, making those that lack, and the way to all of them in one file."""
     organisation, today = request.access.organisation, timezone.localdate()

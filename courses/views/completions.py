@@ -17,7 +17,7 @@ from courses.models import Completion
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def completion_withdraw(request: SignedInRequest, training_record_id: int) -> HttpResponse:
     """Say that a completion does not stand, and why. It stays on file, and its certificate is shown as withdrawn."""
     ours = Completion.objects.not_void().filter(person__organisation=request.access.organisation)

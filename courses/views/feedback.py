@@ -17,7 +17,7 @@ from courses.models import Completion
 
 
 @requires(Capability.LEARN)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def feedback_give(request: SignedInRequest, completion_id: int) -> HttpResponse:
     """Three questions after one's own completion; nobody is told who answered."""
     mine = Completion.objects.filter(person__user=request.user, person__organisation=request.access.organisation)

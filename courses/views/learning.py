@@ -113,7 +113,7 @@ def course_read(request: SignedInRequest, course_code: str) -> HttpResponse:
 
 
 @requires(Capability.LEARN)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def lesson_detail(request: SignedInRequest, course_code: str, module: str, lesson: int) -> HttpResponse:
     """One lesson: read it, try its situations, then save it as read and go on."""
     course = _course(request, course_code)

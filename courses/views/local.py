@@ -26,7 +26,7 @@ def local_details(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(*_WRITERS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def local_details_edit(request: SignedInRequest) -> HttpResponse:
     """Write it down from a day on; what was right before stays on record."""
     organisation, today = request.access.organisation, timezone.localdate()

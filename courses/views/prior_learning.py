@@ -63,7 +63,7 @@ def prior_learning_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def prior_learning_new(request: SignedInRequest) -> HttpResponse:
     """Hand in a certificate or a record for somebody. Nothing counts yet."""
     form = _form(request, for_anybody=True)
@@ -74,7 +74,7 @@ def prior_learning_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.LEARN)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def my_prior_learning(request: SignedInRequest) -> HttpResponse:
     """Hand in what one did elsewhere, and see what became of it."""
     person = person_of(request.user.pk, request.access.organisation)
@@ -89,7 +89,7 @@ def my_prior_learning(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.NEEDS_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def prior_learning_decide(request: SignedInRequest, prior_learning_id: int) -> HttpResponse:
     """Look at what was handed in, and approve it or say no."""
     claims = PriorLearning.objects.visible_to(request.access).select_related(
@@ -113,7 +113,7 @@ def prior_learning_decide(request: SignedInRequest, prior_learning_id: int) -> H
 
 
 @requires(Capability.NEEDS_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def known_issuer_new(request: SignedInRequest) -> HttpResponse:
     """Vouch for the key of an organisation elsewhere."""
     form = KnownIssuerForm(request.POST or None)

@@ -24,7 +24,7 @@ from courses.retakes import Reach, reach_of
 
 
 @requires(Capability.CONTENT_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def page_publish(request: SignedInRequest, page_id: int) -> HttpResponse:
     """What publishing the newest draft means for learners: asked first, then shown with its numbers, then done."""
     page = get_object_or_404(Page.objects.type(CoursePage, ModulePage).specific(), pk=page_id)
@@ -74,7 +74,7 @@ def _decided(given: dict[str, Any], reach: Reach | None) -> dict[str, Any]:
 
 
 @requires(Capability.CONTENT_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def own_courses(request: SignedInRequest) -> HttpResponse:
     """The organisation's own courses, and the place in the CMS where its editors write them."""
     organisation = request.access.organisation

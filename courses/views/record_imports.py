@@ -49,7 +49,7 @@ def record_import_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def record_import_new(request: SignedInRequest) -> HttpResponse:
     """Choose a file. Nothing is recorded yet."""
     organisation = request.access.organisation
@@ -73,7 +73,7 @@ def record_import_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def record_import_columns(request: SignedInRequest, record_import_id: int) -> HttpResponse:
     """Which column is which: guessed, shown, corrected."""
     batch = _batch(request, record_import_id)
@@ -134,7 +134,7 @@ def record_import_detail(request: SignedInRequest, record_import_id: int) -> Htt
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def record_import_people(request: SignedInRequest, record_import_id: int) -> HttpResponse:
     """Whom the rows mean that match nobody: a page of them at a time."""
     batch = _batch(request, record_import_id)
@@ -181,7 +181,7 @@ def record_import_discard(request: SignedInRequest, record_import_id: int) -> Ht
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def record_import_undo(request: SignedInRequest, record_import_id: int) -> HttpResponse:
     """Withdraw the records of an import, with a reason. They stay on file, marked as withdrawn."""
     batch = _batch(request, record_import_id)

@@ -56,7 +56,7 @@ def reminder_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(*_WRITERS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def reminder_plan_edit(request: SignedInRequest) -> HttpResponse:
     """Write new rules; those before stay on record."""
     organisation, now = request.access.organisation, timezone.now()
@@ -74,7 +74,7 @@ def reminder_plan_edit(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(*_WRITERS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def reminder_pause(request: SignedInRequest) -> HttpResponse:
     """Stop reminders, or let them go on, with a reason."""
     organisation = request.access.organisation
@@ -93,7 +93,7 @@ def reminder_pause(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(*_LETTER_WRITERS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def reminder_letter_list(request: SignedInRequest) -> HttpResponse:
     """Who waits for a letter today, making the letters, and those made before."""
     organisation, today = request.access.organisation, timezone.localdate()

@@ -46,7 +46,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.SESSIONS_RECORD)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def session_new(request: SignedInRequest) -> HttpResponse:
     """Begin a session; its people come next."""
     initial = {
@@ -88,7 +88,7 @@ def session_detail(request: SignedInRequest, session_id: int) -> HttpResponse:
 
 
 @requires(Capability.SESSIONS_RECORD)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def session_edit(request: SignedInRequest, session_id: int) -> HttpResponse:
     """Correct the details of a session of which nothing is recorded."""
     session = _session(request, session_id)
@@ -106,7 +106,7 @@ def session_edit(request: SignedInRequest, session_id: int) -> HttpResponse:
 
 
 @requires(Capability.SESSIONS_RECORD)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def session_people_choose(request: SignedInRequest, session_id: int) -> HttpResponse:
     """Choose who is at a session: one's own team, or whoever a search finds among the people one may see."""
     session = _session(request, session_id)
@@ -149,7 +149,7 @@ def session_sheet(request: SignedInRequest, session_id: int) -> HttpResponse:
 
 
 @requires(Capability.SESSIONS_RECORD)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def session_attach(request: SignedInRequest, session_id: int) -> HttpResponse:
     """Attach the signed sheet."""
     session = _session(request, session_id)
@@ -205,7 +205,7 @@ def session_record(request: SignedInRequest, session_id: int) -> HttpResponse:
 
 
 @requires(Capability.SESSIONS_RECORD)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def session_withdraw(request: SignedInRequest, session_id: int) -> HttpResponse:
     """Take a recorded session back, with a reason."""
     session = _session(request, session_id)
@@ -223,7 +223,7 @@ def session_withdraw(request: SignedInRequest, session_id: int) -> HttpResponse:
 
 
 @requires(Capability.SESSIONS_RECORD)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def session_person_withdraw(request: SignedInRequest, session_person_id: int) -> HttpResponse:
     """Take one person's record of a session back, with a reason."""
     entry = _entry(request, session_person_id)

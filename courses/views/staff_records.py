@@ -76,7 +76,7 @@ def staff_record_csv(request: SignedInRequest, record_kind: str) -> StreamingHtt
 
 
 @requires(Capability.RECORDS_IMPORT, Capability.TEAM_VIEW)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def staff_record_add(request: SignedInRequest, record_kind: str) -> HttpResponse:
     """Record the same for several people at once: of a unit, or of the team that one looks after."""
     kind, organisation, today = _kind(record_kind), request.access.organisation, timezone.localdate()
@@ -108,7 +108,7 @@ def staff_record_add(request: SignedInRequest, record_kind: str) -> HttpResponse
 
 
 @requires(Capability.RECORDS_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def staff_record_void(request: SignedInRequest, staff_record_id: int) -> HttpResponse:
     """Withdraw a record, with a reason. It stays on file, marked as withdrawn."""
     records = StaffRecord.objects.visible_to(request.access).not_void().select_related("person__organisation")

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.AccessMiddleware",
+    "accounts.head_requests.HeadMiddleware",
     "accounts.row_security.RowSecurityMiddleware",
 ]
 

@@ -47,7 +47,7 @@ def dpo_desk(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ADVICE_GIVE, Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def dpo_review(request: SignedInRequest) -> HttpResponse:
     """Answer whether an officer is required."""
     organisation = request.access.organisation
@@ -60,7 +60,7 @@ def dpo_review(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ADVICE_GIVE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def advice_add(request: SignedInRequest) -> HttpResponse:
     """Record advice."""
     today = timezone.localdate()
@@ -77,7 +77,7 @@ def advice_add(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_VIEW)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def advice_detail(request: SignedInRequest, advice_id: int) -> HttpResponse:
     """One piece of advice and what came of it; deciding on it."""
     visible = Advice.objects.visible_to(request.access).with_decisions().select_related("organisation")

@@ -23,7 +23,7 @@ from registers.services import incidents as services
 
 
 @requires(Capability.INCIDENTS_REPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_report(request: SignedInRequest) -> HttpResponse:
     """Report, under one's name or without.
 
@@ -62,7 +62,7 @@ def incident_mine(request: SignedInRequest) -> HttpResponse:
 
 
 @public
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_report_public(request: HttpRequest, token: str) -> HttpResponse:
     """Report through the address on the poster."""
     link = _link(token)
@@ -85,7 +85,7 @@ def incident_report_public(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @public
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_ask(request: HttpRequest, token: str) -> HttpResponse:
     """Ask with the code what was done. The code is sent, never part of an address."""
     link = _link(token)

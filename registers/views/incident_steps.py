@@ -33,7 +33,7 @@ LIKELY_CATEGORY = {
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_assess(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Say what it is and weigh it on the grid."""
     incident, now = _find(request, incident_id)
@@ -43,7 +43,7 @@ def incident_assess(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_decide(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Decide who is told, with the reason."""
     incident, now = _find(request, incident_id)
@@ -56,7 +56,7 @@ def incident_decide(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_tell(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Record that somebody outside was told."""
     incident, now = _find(request, incident_id)
@@ -68,7 +68,7 @@ def incident_tell(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_learn(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Write down the cause and the lesson."""
     incident, now = _find(request, incident_id)
@@ -78,7 +78,7 @@ def incident_learn(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_close(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Close it, with a word for whoever reported it."""
     incident, now = _find(request, incident_id)
@@ -91,7 +91,7 @@ def incident_close(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_reopen(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Open it again, with the reason."""
     incident, now = _find(request, incident_id)
@@ -104,7 +104,7 @@ def incident_reopen(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_reword(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Take out what names a person."""
     incident, now = _find(request, incident_id)
@@ -120,7 +120,7 @@ def incident_reword(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def incident_attach(request: SignedInRequest, incident_id: int) -> HttpResponse:
     """Point to a document in the evidence library, or keep a file for those who handle incidents alone."""
     incident, now = _find(request, incident_id)

@@ -40,7 +40,7 @@ def matter_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def matter_add(request: SignedInRequest) -> HttpResponse:
     """Enter a request or a complaint."""
     today = timezone.localdate()
@@ -57,7 +57,7 @@ def matter_add(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.INCIDENTS_VIEW)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def matter_detail(request: SignedInRequest, matter_id: int) -> HttpResponse:
     """One request or complaint with its clock and its steps; taking the next step."""
     visible = Matter.objects.visible_to(request.access).with_steps().select_related("organisation", "entered_by")

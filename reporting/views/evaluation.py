@@ -43,7 +43,7 @@ def evaluation_detail(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.EVIDENCE_EDIT, Capability.NEEDS_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def phishing_import(request: SignedInRequest) -> HttpResponse:
     """Bring results in from a file: all of it, or nothing and every fault."""
     form = PhishingForm(request.POST or None, request.FILES or None)

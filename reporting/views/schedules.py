@@ -35,7 +35,7 @@ def schedule_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.REPORTS_SCHEDULE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def schedule_create(request: SignedInRequest) -> HttpResponse:
     """Have a report sent: which, how often, to whom."""
     organisation, today = request.access.organisation, timezone.localdate()

@@ -39,7 +39,7 @@ def snapshot_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.EVIDENCE_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def snapshot_take(request: SignedInRequest) -> HttpResponse:
     """Ask for the evidence of a day; it is made in the background."""
     today = timezone.localdate()

@@ -57,7 +57,7 @@ def import_rules(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def import_new(request: SignedInRequest) -> HttpResponse:
     """Choose a file. Nothing changes yet."""
     organisation = request.access.organisation
@@ -87,7 +87,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def import_columns(request: SignedInRequest, batch_id: int) -> HttpResponse:
     """Which column is which: guessed, shown, corrected."""
     batch = _batch(request, batch_id)
@@ -200,7 +200,7 @@ def import_discard(request: SignedInRequest, batch_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def import_undo(request: SignedInRequest, batch_id: int) -> HttpResponse:
     """Put back what an import changed; asks first, and says what it had to leave."""
     batch = _batch(request, batch_id)

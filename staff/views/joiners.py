@@ -20,7 +20,7 @@ from staff.services import joiners
 
 @requires(Capability.ORGANISATION_MANAGE)
 @fresh
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def joiner_tokens(request: SignedInRequest) -> HttpResponse:
     """The organisation's tokens, and making one; the new one is shown this once."""
     organisation = request.access.organisation

@@ -40,7 +40,7 @@ def key_post_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ORGANISATION_MANAGE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def key_post_appoint(request: SignedInRequest) -> HttpResponse:
     """Appoint somebody, and go back to the page that led here."""
     organisation = request.access.organisation
@@ -59,7 +59,7 @@ def key_post_appoint(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.ORGANISATION_MANAGE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def key_post_end(request: SignedInRequest, key_post_id: int) -> HttpResponse:
     """End an appointment."""
     mine = KeyPost.objects.visible_to(request.access).select_related("holder", "organisation")

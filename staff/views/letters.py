@@ -27,7 +27,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @requires(Capability.STAFF_INVITE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def letter_list(request: SignedInRequest) -> HttpResponse:
     """Letters made before, and making them for a unit."""
     organisation, today = request.access.organisation, timezone.localdate()
@@ -81,7 +81,7 @@ def letter_fetch(request: SignedInRequest, letter_run_id: int) -> HttpResponse:
 @public
 @never_cache
 @sensitive_post_parameters("code")
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def code_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with a staff number and the code on a letter."""
     initial = {"organisation": request.GET.get("organisation", "")[:10], "number": request.GET.get("number", "")[:40]}

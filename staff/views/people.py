@@ -107,7 +107,7 @@ def person_detail(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def person_new(request: SignedInRequest) -> HttpResponse:
     """Add somebody whom no HR file lists."""
     organisation, today = request.access.organisation, timezone.localdate()
@@ -124,7 +124,7 @@ def person_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def person_edit(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Change names and e-mail address."""
     person = get_object_or_404(Person.objects.visible_to(request.access), pk=person_id)
@@ -142,7 +142,7 @@ def person_edit(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def person_leave(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Record a leaver, having seen what follows from it."""
     person = get_object_or_404(Person.objects.visible_to(request.access).select_related("user"), pk=person_id)
@@ -192,7 +192,7 @@ def person_invite(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_INVITE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def invitation_list(request: SignedInRequest) -> HttpResponse:
     """How many can sign in, and inviting everybody else who has an e-mail address."""
     organisation = request.access.organisation

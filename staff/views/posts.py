@@ -16,11 +16,9 @@ from staff.enums import DataAccess
 from staff.forms_people import AbsenceEndForm, AbsenceForm, LastDayForm, PostEditForm, PostForm
 from staff.models import Absence, Person, Post
 
-EITHER = ("GET", "HEAD", "POST")
-
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def post_new(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Give somebody a post: another one, or the first after coming back."""
     person = get_object_or_404(Person.objects.visible_to(request.access).select_related("organisation"), pk=person_id)
@@ -37,7 +35,7 @@ def post_new(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def post_edit(request: SignedInRequest, post_id: int) -> HttpResponse:
     """Change a post from a date on."""
     post = _post(request, post_id)
@@ -53,7 +51,7 @@ def post_edit(request: SignedInRequest, post_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def post_end(request: SignedInRequest, post_id: int) -> HttpResponse:
     """End one of somebody's posts."""
     post = _post(request, post_id)
@@ -82,7 +80,7 @@ def post_cancel(request: SignedInRequest, post_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def absence_new(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Record that somebody is away."""
     person = get_object_or_404(Person.objects.visible_to(request.access), pk=person_id)
@@ -98,7 +96,7 @@ def absence_new(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def absence_end(request: SignedInRequest, absence_id: int) -> HttpResponse:
     """Record when somebody is back."""
     absence = _absence(request, absence_id)
@@ -123,7 +121,7 @@ def absence_remove(request: SignedInRequest, absence_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def access_list(request: SignedInRequest) -> HttpResponse:
     """Job titles with posts whose access to personal data is unknown, to be settled in one go."""
     organisation, today = request.access.organisation, timezone.localdate()

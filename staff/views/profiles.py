@@ -28,7 +28,7 @@ def profile_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_IMPORT)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def profile_edit(request: SignedInRequest, profile_id: int) -> HttpResponse:
     """What it says, and another name for it."""
     profile = _profile(request, profile_id)

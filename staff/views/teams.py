@@ -20,7 +20,6 @@ from staff.forms_people import DelegationForm, DeputyForm, MissingForm, NotMineF
 from staff.models import Delegation, Person, TeamFlag
 from staff.models.teams import TeamFlagQuerySet
 
-EITHER = ("GET", "HEAD", "POST")
 FLAG_HEADINGS = ("told on", "manager", "manager staff number", "what", "person", "staff number", "in their words")
 
 
@@ -40,7 +39,7 @@ def delegation_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def delegation_new(request: SignedInRequest) -> HttpResponse:
     """Let somebody act for a manager or look after a unit."""
     organisation, today = request.access.organisation, timezone.localdate()
@@ -67,7 +66,7 @@ def delegation_end(request: SignedInRequest, delegation_id: int) -> HttpResponse
 
 
 @requires(Capability.TEAM_VIEW)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def team_deputies(request: SignedInRequest) -> HttpResponse:
     """Who acts for the manager who asks; and letting somebody do so."""
     organisation, today = request.access.organisation, timezone.localdate()
@@ -99,7 +98,7 @@ def team_deputy_end(request: SignedInRequest, delegation_id: int) -> HttpRespons
 
 
 @requires(Capability.TEAM_VIEW)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def team_not_mine(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Tell HR that somebody is not in one's team."""
     today = timezone.localdate()
@@ -115,7 +114,7 @@ def team_not_mine(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @requires(Capability.TEAM_VIEW)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def team_corrections(request: SignedInRequest) -> HttpResponse:
     """Whom one may tell HR about: who is in the team and should not be, who is missing; and what HR said."""
     today = timezone.localdate()
@@ -155,7 +154,7 @@ def flag_export(request: SignedInRequest) -> StreamingHttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def flag_settle(request: SignedInRequest, team_flag_id: int) -> HttpResponse:
     """Write down what HR did."""
     flag = get_object_or_404(_flags(request), pk=team_flag_id)

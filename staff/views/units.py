@@ -16,8 +16,6 @@ from staff.forms_people import LastDayForm
 from staff.forms_units import UnitForm
 from staff.models import Unit
 
-EITHER = ("GET", "HEAD", "POST")
-
 
 @requires(Capability.STAFF_VIEW)
 @require_safe
@@ -34,7 +32,7 @@ def unit_list(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def unit_new(request: SignedInRequest) -> HttpResponse:
     """Add a unit."""
     organisation = request.access.organisation
@@ -51,7 +49,7 @@ def unit_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def unit_edit(request: SignedInRequest, unit_id: int) -> HttpResponse:
     """Rename a unit, move it, or give it a site."""
     unit = _unit(request, unit_id)
@@ -69,7 +67,7 @@ def unit_edit(request: SignedInRequest, unit_id: int) -> HttpResponse:
 
 
 @requires(Capability.STAFF_EDIT)
-@require_http_methods(EITHER)
+@require_http_methods(["GET", "POST"])
 def unit_close(request: SignedInRequest, unit_id: int) -> HttpResponse:
     """Close a unit after a last day."""
     unit = _unit(request, unit_id)
