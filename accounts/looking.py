@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +20,7 @@ from accounts.models import AccessGrant, AccessGrantStep, AccessGrantUse, Member
 from accounts.policy import LENDABLE, RefusedError, roles_with
 from accounts.row_security import every_organisation
 from audit.services import record
+from nhsuk import mail
 
 Kind = AccessGrantStep.Kind
 LOOK_KEY = "access_grant_id"
@@ -158,4 +158,4 @@ def _send(organisation: Organisation, subject: str, text: str) -> int:
         organisation=organisation, role__in=list(roles_with(Capability.OUTSIDE_MANAGE))
     )
     receivers = User.objects.filter(pk__in=standing.values("user"), is_active=True).exclude(email="").order_by("pk")
-    return sum(send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email]) for user in receivers)
+    return mail.send_each(subject, text, list(receivers.values_list("email", flat=True)))

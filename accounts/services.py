@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -13,7 +12,6 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -22,9 +20,10 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.enums import Capability, OrganisationType, Role
-from accounts.models import Membership, Organisation, OrganisationProfile, User, validate_ods_code
+from accounts.models import Membership, Organisation, OrganisationProfile, PlatformAdministrator, User, validate_ods_code
 from accounts.policy import ROLE_CAPABILITIES, RefusedError
 from audit.services import record
+from nhsuk import mail
 
 CMS_GROUP = "Editors"
 """Everybody who may come into the CMS. What each may write there, other groups say."""
@@ -169,7 +168,7 @@ def invite(user: User, *, organisation: Organisation, by: Any, at: datetime) -> 
     )
     record("accounts.invited", organisation=organisation, by=by, target=user, summary={"user": f"user:{user.pk}"}, at=at)
     subject = f"Your data security training at {organisation.name}"
-    transaction.on_commit(partial(send_mail, subject, text, settings.DEFAULT_FROM_EMAIL, [user.email]))
+    mail.send_on_commit(subject, text, user.email)
     return link
 
 
@@ -203,6 +202,17 @@ def require_second_factor(organisation: Organisation, *, everybody: bool, by: Us
     organisation.save(update_fields=["everybody_needs_second_factor"])
     who = "everybody with a password" if everybody else "those who may do more than learn"
     record("accounts.second_factor_required", organisation=organisation, by=by, target=organisation, summary={"who": who}, at=at)
+
+
+def note_own_act(event: str, user: User, summary: Mapping[str, Any]) -> None:
+    """One event for each organisation whose rows the user can reach; in the installation's own chain for who looks after that."""
+    now = timezone.now()
+    standing = Membership.objects.standing(timezone.localdate(now)).filter(user=user).select_related("organisation")
+    organisations: set[Organisation | str] = {membership.organisation for membership in standing}
+    if not organisations and PlatformAdministrator.objects.current().filter(user=user).exists():
+        organisations = {""}
+    for organisation in organisations:
+        record(event, organisation=organisation, by=user, target=user, summary=summary, at=now)
 
 
 @transaction.atomic

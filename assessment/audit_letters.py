@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from accounts.policy import roles_with
 from assessment.models import Assessment, AuditFinding, AuditFindingReply, AuditRequest, AuditRequestStep, Engagement
 from assessment.services.auditing import TELL_OF_AUDIT
 from jobs.registry import Progress, handles
+from nhsuk import mail
 from nhsuk.jinja import day
 
 LETTER = """{what} in the audit of the DSPT assessment {year} of {organisation}.
@@ -106,7 +106,5 @@ def tell_of_audit(progress: Progress, *, news: str, row: int) -> dict[str, Any]:
     address = settings.BASE_URL.rstrip("/") + found.path
     text = LETTER.format(what=found.what, year=found.assessment.title, organisation=organisation, address=address)
     subject = f"Audit of the data security return of {organisation}"
-    for done, user in enumerate(people):
-        progress(done, len(people), "Writing to whom it is for")
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
-    return {"told": len(people)}
+    progress(0, len(people), "Writing to whom it is for")
+    return {"told": mail.send_each(subject, text, [user.email for user in people])}

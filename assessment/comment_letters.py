@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from accounts.policy import roles_with
 from assessment.models import Comment
 from assessment.services.discussing import TELL_ADDRESSEE
 from jobs.registry import Progress, handles
+from nhsuk import mail
 from staff.models import KeyPost
 
 LETTER = """There is {what} for you about item {number} of the DSPT assessment {year} of {organisation}.
@@ -52,10 +52,8 @@ def tell_addressee(progress: Progress, *, comment_id: int) -> dict[str, Any]:
         + "#said",
     )
     subject = f"DSPT item {said.response.item.number}: {WHAT[Comment.Kind(said.kind)]} for you"
-    for done, user in enumerate(people):
-        progress(done, len(people), "Writing to whom it is meant for")
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
-    return {"told": len(people)}
+    progress(0, len(people), "Writing to whom it is meant for")
+    return {"told": mail.send_each(subject, text, [user.email for user in people])}
 
 
 def addressees(said: Comment) -> list[User]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.utils import timezone
 
 from jobs.registry import Progress, handles
 from jobs.services import enqueue
+from nhsuk import mail
 from quizzes.models import Attempt
 from quizzes.services import fails_in_a_row
 from staff.models import Person
@@ -52,10 +51,8 @@ def suggest_support(progress: Progress, *, attempt_id: int) -> dict[str, Any]:
     person = attempt.person
     addresses = _managers_addresses(person)
     text = LETTER.format(person=person, quiz=attempt.blueprint.title)
-    for done, address in enumerate(addresses):
-        progress(done, len(addresses), "Writing to the manager")
-        send_mail(f"{person} may need support with a quiz", text, settings.DEFAULT_FROM_EMAIL, [address])
-    return {"told": len(addresses)}
+    progress(0, len(addresses), "Writing to the manager")
+    return {"told": mail.send_each(f"{person} may need support with a quiz", text, addresses)}
 
 
 def _managers_addresses(person: Person) -> list[str]:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -25,6 +23,7 @@ from evidence import blobs
 from evidence.models import Blob, DocumentVersion, Scan, ScanOrder, WaitingFile
 from evidence.uploads import Accepted, UploadRefusedError
 from jobs.services import enqueue
+from nhsuk import mail
 
 SCAN = "evidence.scan"
 _log = logging.getLogger(__name__)
@@ -107,7 +106,7 @@ def _note(order: ScanOrder, finding: str, *, at: datetime) -> Scan:
         receivers = {user.email for user in User.objects.filter(pk__in=leads.values("user"))}
         receivers |= {order.uploaded_by.email} if order.uploaded_by is not None else set()
         for address in sorted(receivers - {""}):
-            transaction.on_commit(partial(send_mail, *_letter(order), settings.DEFAULT_FROM_EMAIL, [address]))
+            mail.send_on_commit(*_letter(order), address)
     return judged
 
 

@@ -9,7 +9,6 @@ from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -20,6 +19,7 @@ from accounts.models import Membership, Organisation, User
 from accounts.platform import PLATFORM
 from audit.models import ChainHead, Event
 from audit.services import record
+from nhsuk import mail as letters
 from privacy.models import HeadMail, HeadReceiver
 from privacy.services import KeepingRefusedError
 
@@ -96,8 +96,8 @@ def mail_platform_head(*, at: datetime) -> int:
 
 def _send_platform_head(subject: str, text: str, address: str) -> None:
     try:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
-    except OSError:
+        letters.send(subject, text, address)
+    except letters.NOT_TAKEN:
         logger.warning("the head of the installation's trail could not be sent to everybody; tomorrow's covers it")
 
 
@@ -135,6 +135,6 @@ def _send(mail: HeadMail) -> None:
     )
     subject = f"Audit trail of {mail.organisation.ods_code}, {mail.on:%d %m %Y}: entry {mail.sequence}"
     try:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [mail.user.email])
-    except OSError:
+        letters.send(subject, text, mail.user.email)
+    except letters.NOT_TAKEN:
         logger.warning("the head of the trail of organisation %s could not be sent; tomorrow's covers it", mail.organisation_id)

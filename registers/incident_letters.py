@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.urls import reverse
 
 from accounts.enums import Capability
 from accounts.models import Membership
 from accounts.policy import roles_with
 from jobs.registry import Progress, handles
+from nhsuk import mail
 from registers.models import Incident
 from registers.services.incidents import TELL_HANDLERS
 
@@ -35,7 +35,5 @@ def tell_handlers(progress: Progress, *, incident_id: int) -> dict[str, Any]:
     address = settings.BASE_URL + reverse("registers:incident_detail", args=[incident.pk])
     text = LETTER.format(reference=incident.reference, organisation=organisation.name, address=address)
     subject = f"{incident.reference} was reported: please assess it"
-    for done, recipient in enumerate(addresses):
-        progress(done, len(addresses), "Writing to those who handle incidents")
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [recipient])
-    return {"told": len(addresses)}
+    progress(0, len(addresses), "Writing to those who handle incidents")
+    return {"told": mail.send_each(subject, text, addresses)}

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -22,6 +20,7 @@ from accounts.models import Membership, Organisation, User
 from accounts.policy import roles_with
 from audit.services import SYSTEM, record
 from courses.models import Course
+from nhsuk import mail
 from reporting.enums import Every, ReportKind
 from reporting.letters import Letters
 from reporting.models import DeliveryOutcome, ReportDelivery, ReportReceiver, ScheduledReport
@@ -152,12 +151,12 @@ def _hand_over(
     letter = letters.to(user)
     if letter is None:
         return _ended(delivery, Kind.NOT_SENT, "Looks after nobody today.", at)
-    mail = EmailMessage(letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    message = mail.letter(letter.subject, letter.text, user.email)
     if letter.attachment is not None:
-        mail.attach(letter.attachment_name, letter.attachment, "application/pdf")
+        message.attach(letter.attachment_name, letter.attachment, "application/pdf")
     try:
-        mail.send()
-    except (OSError, ValueError) as error:  # the mail server's errors are of the first kind, a bad address of the second
+        message.send()
+    except mail.NOT_TAKEN as error:
         logger.warning("Report delivery %s was not taken: %s", delivery.pk, type(error).__name__)
         return _ended(delivery, Kind.REFUSED, type(error).__name__, at)
     _ended(delivery, Kind.SENT, "", at)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
@@ -17,6 +15,7 @@ from accounts.services import create_user, grant_role, password_link
 from assessment.models import Assessment, Engagement, EngagementEnd, EngagementNotice
 from assessment.services.auditing import tell_by_letter
 from assessment.services.steps import AssessmentRefusedError, london_day, tell
+from nhsuk import mail
 from nhsuk.jinja import day
 
 MOST_DAYS = 366
@@ -101,7 +100,7 @@ def _write_to(engagement: Engagement, *, is_new: bool) -> None:
         way_in=way_in,
     )
     subject = f"Audit of the data security return of {assessment.organisation.name}"
-    transaction.on_commit(partial(send_mail, subject, text, settings.DEFAULT_FROM_EMAIL, [auditor.email]))
+    mail.send_on_commit(subject, text, auditor.email)
 
 
 @transaction.atomic

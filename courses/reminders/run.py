@@ -13,8 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -28,6 +27,7 @@ from courses.reminders.letters import Titles, Words, own_words, team_words
 from courses.reminders.reach import Reached, asked_of, pause_of, people_in_batches, reached, rules_of, to_do
 from courses.reminders.rules import Rules, in_force
 from courses.reminders.teams import can_be_told, digests
+from nhsuk.mail import NOT_TAKEN, letter
 from staff.models import Person
 
 logger = logging.getLogger(__name__)
@@ -166,8 +166,8 @@ def _hand_over(mail: ReminderMail, words: Words | str, *, connection: object, at
         ReminderOutcome.objects.create(attempt=attempt, kind=Kind.NOT_NEEDED, detail=words, at=at)
         return False
     try:
-        EmailMessage(words.subject, words.text, settings.DEFAULT_FROM_EMAIL, [mail.person.email], connection=connection).send()  # type: ignore[arg-type]
-    except (OSError, ValueError) as error:  # the mail server's errors are of the first kind, a bad address of the second
+        letter(words.subject, words.text, mail.person.email, connection=connection).send()
+    except NOT_TAKEN as error:
         logger.warning("Reminder %s was not taken: %s", mail.pk, type(error).__name__)
         ReminderOutcome.objects.create(attempt=attempt, kind=Kind.FAILED, detail=type(error).__name__, at=at)
         return False

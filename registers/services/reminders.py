@@ -7,12 +7,12 @@ from collections import Counter
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Organisation
 from audit.services import SYSTEM, record
+from nhsuk import mail
 from nhsuk.jinja import day
 from registers.models.reminders import ReminderFailure, ReminderSend
 from registers.queries.reminders import Digest, digests, step_of
@@ -57,8 +57,8 @@ def _claim(organisation: Organisation, digest: Digest, *, at: datetime) -> Remin
 
 def _hand_over(send: ReminderSend, organisation: Organisation, digest: Digest, *, at: datetime) -> bool:
     try:
-        send_mail(*_letter(organisation, digest, at=at), settings.DEFAULT_FROM_EMAIL, [digest.person.email])
-    except OSError:  # the mail server's errors are of this kind
+        mail.send(*_letter(organisation, digest, at=at), digest.person.email)
+    except mail.NOT_TAKEN:
         logger.exception("No reminder went to person %s", digest.person.pk)
         ReminderFailure.objects.create(send=send, failed_at=timezone.now())
         return False

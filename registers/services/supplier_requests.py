@@ -6,11 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +17,7 @@ from accounts.models import User
 from audit.services import record
 from evidence.models import DocumentKind, DocumentVersion
 from evidence.services import add_document
+from nhsuk import mail
 from nhsuk.jinja import day
 from registers.due_diligence import rules
 from registers.models.supplier_requests import AnswerReview, RequestState, SupplierAnswer, SupplierRequest
@@ -62,7 +61,7 @@ def ask_supplier(
     )
     link = settings.BASE_URL.rstrip("/") + reverse("registers:supplier_answer", args=[token])
     if send_to:
-        transaction.on_commit(partial(send_mail, *_letter(request, link), settings.DEFAULT_FROM_EMAIL, [send_to]))
+        mail.send_on_commit(*_letter(request, link), send_to)
     summary = {"last_day": last_day.isoformat(), "by_email": bool(send_to)}
     record("registers.supplier_asked", organisation=supplier.organisation, by=by, target=supplier, summary=summary, at=at)
     return request, link

@@ -202,7 +202,7 @@ def test_an_emergency_that_nobody_would_hear_of_opens_nothing(outsider, organisa
     def fail(*args, **kwargs):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(looking, "send_mail", fail)
+    monkeypatch.setattr("nhsuk.mail.send", fail)
     not_sent = outsider.post(reverse("accounts:look_ask"), urgent)
     monkeypatch.undo()
     ruth.user.email = ""

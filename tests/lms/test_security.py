@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -132,17 +131,6 @@ def test_passwords_are_kept_by_argon2id_as_owasp_asks():
     assert not hasher.must_update(kept)
     assert hasher.must_update(weaker.encode(PASSWORD, hasher.salt())), "made stronger at the next sign-in"
     assert re.search(r"PASSWORD_HASHERS = \[\s+\"accounts.hashers.TenfoldArgon2PasswordHasher\"", base)
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [{"subject": "Hello\nBcc: b@example.test"}, {"to": ["a@example.test\r\nBcc: b@example.test"]}, {"reply_to": ["x\n"]}],
-)
-def test_a_line_break_in_a_name_adds_no_header_to_an_email(hostile):
-    letter = EmailMessage(**{"subject": "Hello", "body": "x", "to": ["a@example.test"]} | hostile)
-
-    with pytest.raises(ValueError, match=r"newline|Invalid|invalid"):
-        letter.message()
 
 
 def test_a_failure_tells_nothing_of_itself(somebody, monkeypatch):

@@ -216,7 +216,7 @@ def test_a_letter_that_cannot_be_handed_over_is_noted_and_goes_the_next_day_once
         raise ConnectionRefusedError
 
     with monkeypatch.context() as broken:
-        broken.setattr("registers.services.reminders.send_mail", refuse)
+        broken.setattr("nhsuk.mail.send", refuse)
         assert send_reminders(organisation, at=NOW) == 0
 
     assert ReminderFailure.objects.get().send == ReminderSend.objects.get()
@@ -230,7 +230,7 @@ def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(organisation,
     add(Owner(person=person))
     outside, seen = len(connection.savepoint_ids), []
     monkeypatch.setattr(
-        "registers.services.reminders.send_mail",
+        "nhsuk.mail.send",
         lambda *_args, **_more: seen.append((len(connection.savepoint_ids), ReminderSend.objects.count())),
     )
 
