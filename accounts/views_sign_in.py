@@ -13,7 +13,9 @@ from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.totp import views as totp_views
 from allauth.mfa.webauthn import views as webauthn_views
 from allauth.usersessions import views as session_views
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -93,6 +95,19 @@ class FactorListView(mfa_views.IndexView):
         return super().get_context_data(**kwargs) | {"linked": linked}
 
 
+class SessionListView(session_views.ListUserSessionsView):
+    """One's own sign-ins; the form ends all but this one."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        before = UserSession.objects.filter(user=self.request.user).count()
+        response: HttpResponse = super().form_valid(form)
+        ended = before - UserSession.objects.filter(user=self.request.user).count()
+        if ended:
+            services.note_own_act("accounts.own_sessions_ended", self.request.user, {"count": ended})
+        return response
+
+
 sign_in = public(account_views.LoginView.as_view(template_name="accounts/sign_in.jinja"))
 password_again = _own(account_views.ReauthenticateView.as_view(template_name="accounts/password_again.jinja"))
 
@@ -122,12 +137,12 @@ key_remove = _own_fresh(
 )
 key_edit = _own_fresh(webauthn_views.EditWebAuthnView.as_view(template_name="accounts/second_factor/key_edit.jinja"))
 
-session_list = _own(session_views.ListUserSessionsView.as_view(template_name="accounts/session_list.jinja"))
+session_list = _own(SessionListView.as_view(template_name="accounts/session_list.jinja"))
 
 
 @requires(Capability.ORGANISATION_MANAGE)
 @fresh
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def sign_in_rules(request: SignedInRequest) -> HttpResponse:
     """Say who in the organisation needs a second factor."""
     organisation = request.access.organisation

@@ -10,6 +10,7 @@ events.register(
         "privacy.letting_go_asked": "asked that {things} things whose time is over go",
         "privacy.letting_go_approved": "approved that {things} things whose time is over go",
         "privacy.letting_go_refused": "refused that {things} things whose time is over go",
+        "privacy.letting_go_stopped": "let none of {things} things go: something is held back or has changed since it was approved",
         "privacy.let_go": "let {things} things go whose time was over; {people} people who had left lost their names",
         "privacy.heads_receivers_chosen": "chose who gets the head of the audit trail by e-mail: {receivers} people",
         "privacy.platform_head_sent": "sent the head of the installation's trail to {receivers} people",

@@ -179,9 +179,11 @@ def let_go(run: RetentionRun, *, at: datetime, progress: Progress) -> RetentionR
 
 
 @transaction.atomic
-def give_up(run: RetentionRun) -> None:
+def give_up(run: RetentionRun, *, at: datetime) -> None:
     """An approved run that could not be done waits for nothing any more."""
-    RetentionRun.objects.filter(pk=run.pk, state=RunState.APPROVED).update(state=RunState.REFUSED)
+    if RetentionRun.objects.filter(pk=run.pk, state=RunState.APPROVED).update(state=RunState.REFUSED):
+        summary = {"things": sum(run.counts.values())}
+        record("privacy.letting_go_stopped", organisation=run.organisation, by="system", target=run, summary=summary, at=at)
 
 
 def _forget(things: Sequence[Due], *, because: str, at: datetime) -> None:

@@ -23,7 +23,7 @@ def forget(progress: Progress, *, run_id: int) -> dict[str, Any]:
     try:
         let_go(run, at=timezone.now(), progress=progress)
     except KeepingRefusedError as refusal:
-        give_up(run)
+        give_up(run, at=timezone.now())
         raise JobFailedError(str(refusal)) from refusal
     return {"url": reverse("privacy:run_detail", kwargs={"retention_run_id": run_id})}
 

@@ -200,6 +200,29 @@ def test_a_recovery_code_opens_once_and_is_shown_once(organisation, clock, djang
         clock.shift(timedelta(minutes=5))
 
 
+def test_new_recovery_codes_take_the_place_of_the_old_and_are_on_the_trail(
+    organisation, client, clock, django_capture_on_commit_callbacks
+):
+    user = somebody(organisation, Role.HR)
+    come(client, user)
+    set_up_app(client, django_capture_on_commit_callbacks)
+    shown = client.get(reverse("mfa_view_recovery_codes")).text
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_generate_recovery_codes"))
+
+    anew = client.get(reverse("mfa_view_recovery_codes")).text
+    codes = [re.findall(r"<li><code>(\d{8})</code>", text) for text in (shown, anew)]
+    assert len(codes[0]) == len(codes[1]) > 5
+    assert not set(codes[0]) & set(codes[1])
+    told = Event.objects.get(type="accounts.recovery_codes_renewed")
+    assert (told.organisation, told.actor, told.target) == (
+        organisation.ods_code,
+        f"user:{user.pk}",
+        f"accounts.user:{user.pk}",
+    )
+
+
 def test_the_secret_is_not_readable_in_the_database(organisation, client, clock, django_capture_on_commit_callbacks):
     come(client, somebody(organisation, Role.HR))
     secret = set_up_app(client, django_capture_on_commit_callbacks)
@@ -402,10 +425,13 @@ def test_a_person_sees_and_ends_their_other_sign_ins(organisation):
     come(desk, user)
     assert desk.get(reverse("usersessions_list")).text.count("Another browser or device") == 1
 
-    desk.post(reverse("usersessions_list"))
+    for _ in range(2):
+        desk.post(reverse("usersessions_list"))
 
     assert phone.get(PAGE).status_code == 302
     assert desk.get(PAGE).status_code == 200
+    told = Event.objects.get(type="accounts.own_sessions_ended")
+    assert (told.organisation, told.actor, told.summary) == (organisation.ods_code, f"user:{user.pk}", {"count": 1})
 
 
 def test_an_administrator_ends_somebodys_sign_ins_at_once(organisation, client, clock, django_capture_on_commit_callbacks):
