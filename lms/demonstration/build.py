@@ -39,13 +39,14 @@ from lms.demonstration import (
 )
 from lms.demonstration.people import invent_completions, invent_people
 from lms.demonstration.specifications import CARE, HISTORY_FROM, PASSWORD, SPECIFICATIONS, Specification
+from lms.known_passwords import INVENTED
 from staff.models import Person
 from staff.services.key_posts import appoint
 
 COURSE = "data-security-awareness"
 ACTOR = "command:demo"
 
-events.register({"demo.people_invented": "invented {people} people and {completions} training records for the demonstration"})
+events.register({INVENTED: "invented {people} people and {completions} training records for the demonstration"})
 
 
 def build(*, today: date, at: datetime, say: Callable[[str], None]) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def build_one(specification: Specification, *, today: date, at: datetime) -> dic
     training.arrange(organisation, specification, staffing.people, users, course, today=today, at=at)
     authoring.arrange(organisation, specification, users, at=begun)
     record(
-        "demo.people_invented",
+        INVENTED,
         organisation=organisation,
         by=ACTOR,
         target=organisation,

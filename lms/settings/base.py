@@ -22,6 +22,9 @@ PRODUCT_NAME = env.str("PRODUCT_NAME", default="Tenfold")
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
 """The address people use, for links in documents and e-mails. Never taken from a request."""
 
+TAKES_DEMONSTRATION = True
+"""Whether the demonstration may be loaded where nobody is yet. Its password is known to everybody."""
+
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 """Whom somebody tells who found a weakness: mailto:... or https://... Served as /.well-known/security.txt."""
 

@@ -8,6 +8,7 @@ from lms.settings.base import *
 from lms.settings.base import BASE_URL, DATABASES, IS_SQLITE, LOGGING, REDIS_URL, SCANNER, env
 
 DEBUG = False
+TAKES_DEMONSTRATION = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])

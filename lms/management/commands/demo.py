@@ -12,10 +12,11 @@ from django.utils import timezone
 from audit.commands import DONE, JsonCommand, Refused
 from lms.demonstration.build import build, sign_ins
 from lms.demonstration.specifications import PASSWORD
+from lms.known_passwords import why_no_demonstration
 
 
 class Command(JsonCommand):
-    """Three invented organisations with people, history and assessments. Safe to repeat."""
+    """Three invented organisations with people, history and assessments. Safe to repeat; refused beside anybody's own data."""
 
     help = "Loads the content and the demonstration: a care provider, a GP practice and a trust."
 
@@ -27,6 +28,8 @@ class Command(JsonCommand):
         if options["sign_ins"]:
             people = [dict(zip(("organisation", "sign_in", "post", "does"), line, strict=True)) for line in sign_ins()]
             return {"password": PASSWORD, "sign_ins": people}, DONE
+        if refusal := why_no_demonstration():
+            raise Refused(refusal)
         call_command("load_content", stdout=self.stderr)
         now = timezone.now()
         try:

@@ -11,12 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from lms.demonstration.build import build
+from lms.known_passwords import why_no_demonstration, why_no_real_use
 
 STATIC_FOLDERS = ("nhsuk/static", "requirements.txt")
 
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         if is_new:
             self._say("Preparing the database (about half a minute) ...")
             call_command("migrate", interactive=False, verbosity=0)
+        if refusal := why_no_demonstration() if options["demo"] else why_no_real_use():
+            raise CommandError(refusal)
         self._collect_static()
         stamp = _Stamp("content")
         fingerprint = _fingerprint(_data_files())
@@ -46,10 +48,15 @@ class Command(BaseCommand):
                 self._say("Some of the content was not loaded; the lines above say what. Tenfold starts without it.")
             stamp.write(fingerprint)
         if options["demo"]:
-            now = timezone.now()
-            build(today=timezone.localdate(now), at=now, say=self._say)
-            call_command("demo", "--sign-ins", stdout=self.stdout)
+            self._load_demonstration()
         self._say(f"Tenfold starts at {settings.BASE_URL} (stop it with Ctrl+C)")
+
+    def _load_demonstration(self) -> None:
+        from lms.demonstration.build import build  # the image leaves it out
+
+        now = timezone.now()
+        build(today=timezone.localdate(now), at=now, say=self._say)
+        call_command("demo", "--sign-ins", stdout=self.stdout)
 
     def _unapplied_migrations(self) -> bool:
         executor = MigrationExecutor(connection)
