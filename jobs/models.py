@@ -17,6 +17,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         """The jobs a person started in the organisation they work in."""
         return self.filter(organisation=access.organisation, created_by=access.user)
 
+    def unfinished(self) -> JobQuerySet:
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+
     def waiting_since(self, instant: datetime) -> JobQuerySet:
         """Queued before the instant and picked up by nobody."""
         return self.filter(state=Job.State.QUEUED, queued_at__lt=instant)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation, User
 from accounts.policy import roles_with
 from jobs.models import Job
+from jobs.pacing import require_room
 from jobs.registry import JobFailedError, Progress, handler_for, needed_for
 
 logger = logging.getLogger(__name__)
@@ -29,14 +30,28 @@ NO_LONGER = "You are no longer permitted to do this, so it was stopped."
 SORRY = "Something went wrong while this was running. Try again; if it fails again, tell your administrator the job's number."
 
 
+@transaction.atomic
 def enqueue(
     kind: str, *, title: str, organisation: Organisation | None, by: User | None, arguments: Mapping[str, Any], at: datetime
 ) -> Job:
     """Write down work to be done, and wake a worker when the transaction commits.
 
-    A broker that is away loses nothing: the sweeper finds the row.
+    A broker that is away loses nothing: the sweeper finds the row. Asked for again by the same person before it has begun, the
+    job that waits is returned.
+
+    Raises:
+        TooManyJobsError: the person, or their organisation, has too many (``jobs.pacing``).
     """
     handler_for(kind)
+    if by is not None:
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        waiting = Job.objects.select_for_update(no_key=True).filter(
+            kind=kind, organisation=organisation, created_by=by, state=Job.State.QUEUED
+        )
+        same = next((job for job in waiting if job.arguments == dict(arguments)), None)
+        if same is not None:
+            return same
+        require_room(by, organisation=organisation, at=at)
     job = Job.objects.create(
         kind=kind, title=title, organisation=organisation, created_by=by, arguments=dict(arguments), created_at=at, queued_at=at
     )

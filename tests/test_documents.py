@@ -86,6 +86,8 @@ def test_the_numbers_of_the_rules_are_those_of_the_code():
         f"{settings.ORGANISATION_STORAGE_BYTES // 2**20} MB an organisation",
         f"{settings.VIDEO_MAX_BYTES // 2**20} MB for a video",
         f"{base.DOWNLOADS_PER_HOUR} files taken away within an hour",
+        f"{base.JOBS_AT_ONCE} pieces of background work of a person and {base.JOBS_AT_ONCE_ORGANISATION} of the people of an "
+        f"organisation not done yet, {base.JOBS_PER_HOUR} started within an hour",
         f"E-mails go at {settings.REMINDERS_PER_MINUTE} a minute",
     ]
 

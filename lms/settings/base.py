@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "accounts.middleware.AccessMiddleware",
     "accounts.head_requests.HeadMiddleware",
     "accounts.row_security.RowSecurityMiddleware",
+    "jobs.middleware.TooManyJobsMiddleware",
 ]
 
 ROOT_URLCONF = "lms.urls"
@@ -167,6 +168,12 @@ VIDEO_MAX_BYTES = 60 * 1024 * 1024
 # --- Background work ----------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", default="")
+JOBS_AT_ONCE = env.int("JOBS_AT_ONCE", default=10)
+"""How many jobs one person may have waiting or running."""
+JOBS_AT_ONCE_ORGANISATION = env.int("JOBS_AT_ONCE_ORGANISATION", default=40)
+"""How many jobs the people of one organisation may have waiting or running."""
+JOBS_PER_HOUR = env.int("JOBS_PER_HOUR", default=100)
+"""How many jobs one person may start within an hour."""
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_BACKEND = None

@@ -10,7 +10,7 @@ _place = Path(tempfile.mkdtemp(prefix="tenfold-test-"))
 
 DEBUG = False
 SECRET_KEY = "only-for-tests-" + "x" * 40
-DOWNLOADS_PER_HOUR = 100_000
+DOWNLOADS_PER_HOUR = JOBS_PER_HOUR = JOBS_AT_ONCE = JOBS_AT_ONCE_ORGANISATION = 100_000
 SECURITY_CONTACT = "mailto:security@example.test"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -171,6 +172,7 @@ def import_confirm(request: SignedInRequest, batch_id: int) -> HttpResponse:
 
 @requires(Capability.STAFF_IMPORT)
 @require_POST
+@transaction.atomic
 def import_approve(request: SignedInRequest, batch_id: int) -> HttpResponse:
     """Agree, as a second person, and import."""
     batch = _batch(request, batch_id)

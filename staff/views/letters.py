@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -105,6 +106,7 @@ def code_sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/code_sign_in.jinja", {"form": form})
 
 
+@transaction.atomic
 def _make(request: SignedInRequest, *, person: Person | None = None, unit: Unit | None = None) -> HttpResponse:
     organisation, now = request.access.organisation, timezone.now()
     run = services.order_letters(organisation, person=person, unit=unit, by=request.user, at=now)

@@ -98,8 +98,9 @@ def test_confirming_twice_applies_once(organisation, sign_in):
     upload(client, csv_file([HEADINGS, ["001", "Ada", "Okafor"]]))
     batch = ImportBatch.objects.get()
     confirm_columns(client, batch)
-    client.post(address("import_confirm", batch))
-    client.post(address("import_confirm", batch))
+    waiting = client.post(address("import_confirm", batch)).url
+    assert client.post(address("import_confirm", batch)).url == waiting, "the second press leads to what waits"
+    sign_in(organisation, Role.HR).post(address("import_confirm", batch))
 
     states = [run(job.pk).state for job in Job.objects.all()]
 
