@@ -23,6 +23,8 @@ class AppendOnlyModel(models.Model):
     """Columns with personal values, which may be replaced when their time is over."""
     may_be_forgotten: ClassVar[bool] = False
     """Whole rows may go when their time is over: logs on which no figure rests."""
+    is_locked: ClassVar[bool] = False
+    """A row is locked while what follows from it is written; whoever serves needs the right to change something for that."""
 
     class Meta:
         abstract = True

@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Q
 from accounts.models import Organisation
 from accounts.row_security import every_organisation
 from assessment.models import Edition
+from audit.serving_role import owns_what_it_serves
 from jobs.models import Job
 
 LATELY = timedelta(days=7)
@@ -73,6 +74,7 @@ def how_it_is_set_up() -> list[tuple[str, str]]:
         ("Wagtail", version("wagtail")),
         ("Database", f"PostgreSQL {_postgres()}" if connection.vendor == "postgresql" else "SQLite"),
         ("Second factor", "asked for" if settings.SECOND_FACTOR else "switched off"),
+        *([("Role in the database", _role())] if connection.vendor == "postgresql" else []),
         ("Row security in the database", "on" if settings.ROW_SECURITY and connection.vendor == "postgresql" else "off"),
         ("Virus scanner", "on" if settings.SCANNER else "none"),
         (
@@ -82,6 +84,10 @@ def how_it_is_set_up() -> list[tuple[str, str]]:
         ("Directories", ", ".join(entry["name"] for entry in settings.DIRECTORIES) or "none"),
         ("Address", settings.BASE_URL),
     ]
+
+
+def _role() -> str:
+    return "serves, and owns the tables too" if owns_what_it_serves() else "serves, and owns nothing"
 
 
 def _postgres() -> str:

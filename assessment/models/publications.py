@@ -83,6 +83,7 @@ class Publication(AppendOnlyModel):
     at = models.DateTimeField()
     note = models.TextField(blank=True)
 
+    is_locked = True
     objects = PublicationQuerySet.as_manager()
 
     class Meta:

@@ -110,6 +110,8 @@ USE_TZ = True
 
 # --- Database -----------------------------------------------------------------------------
 
+DATABASE_SERVING_ROLE = env.str("DATABASE_SERVING_ROLE", default="")
+"""Set where tables are migrated by their owner: the PostgreSQL role that serves, owns nothing and is given its rights (docs/adr/0045)."""
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tenfold.sqlite3'}")}
 _database = DATABASES["default"]
 IS_SQLITE = "sqlite" in _database["ENGINE"]

@@ -89,6 +89,7 @@ class Action(AppendOnlyModel):
     source_id = models.PositiveBigIntegerField(null=True)
     first_due_on = models.DateField()
 
+    is_locked = True
     objects = ActionQuerySet.as_manager()
 
     class Meta:

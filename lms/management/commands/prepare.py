@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from audit.serving_role import why_not_apart
 from lms.known_passwords import why_no_demonstration, why_no_real_use
 
 STATIC_FOLDERS = ("nhsuk/static", "requirements.txt")
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="load the demonstration too")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if refusal := why_not_apart():
+            raise CommandError(refusal)
         is_new = self._unapplied_migrations()
         if is_new:
             self._say("Preparing the database (about half a minute) ...")
