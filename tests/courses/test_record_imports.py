@@ -119,8 +119,9 @@ def test_the_whole_way_from_upload_to_record_and_back(organisation, sign_in, ada
 def test_confirming_or_withdrawing_twice_does_it_once(organisation, sign_in, ada):
     client = sign_in(organisation, Role.HR)
     batch = previewed(client, [HEADINGS, ["10203040", "data-security-awareness", "01/03/2026"]])
-    client.post(address("record_import_confirm", batch))
-    client.post(address("record_import_confirm", batch))
+    waiting = client.post(address("record_import_confirm", batch)).url
+    assert client.post(address("record_import_confirm", batch)).url == waiting, "the second press leads to what waits"
+    sign_in(organisation, Role.HR).post(address("record_import_confirm", batch))
 
     states = [run(job.pk).state for job in Job.objects.all()]
     batch.refresh_from_db()
