@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from taggit.models import TaggedItem
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
-from wagtail.models import Collection, Page, Site, Task, TaskState, UploadedFile
+from wagtail.models import Page, Site, Task, TaskState, UploadedFile
 from wagtail.permissions import policy_registry
 
 from content.models import SecondReaderTask
@@ -59,13 +59,6 @@ def _files(request: HttpRequest, _parts: Parts) -> QuerySet[Any]:
     return files_within_reach(request, Document)
 
 
-def _collections(request: HttpRequest, _parts: Parts) -> QuerySet[Any]:
-    found: QuerySet[Any] = Collection.objects.none()
-    for kind in (Image, Document):
-        found |= policy_registry.get_by_type(kind).collections_user_has_any_permission_for(request.user, _ON_FILES)
-    return found
-
-
 def _steps_of_the_page(_request: HttpRequest, parts: Parts) -> QuerySet[Any]:
     return TaskState.objects.filter(workflow_state__object_id=str(parts["page_id"]))
 
@@ -93,18 +86,10 @@ def _of_the_model(request: HttpRequest, parts: Parts) -> QuerySet[Any]:
     return files_within_reach(request, model) if model in (Image, Document) else model._default_manager.none()
 
 
-def _listed_with_the_model(request: HttpRequest, parts: Parts) -> QuerySet[Any]:
-    """Where a list of them lies: pages below a page, files in a collection."""
-    return (
-        _collections(request, parts) if parts["app_label"] in ("wagtailimages", "wagtaildocs") else _of_the_model(request, parts)
-    )
-
-
 _PARTS: dict[str, Reach] = {
     **dict.fromkeys(("page_id", "parent_page_id", "page_to_move_id", "destination_id"), _pages),
     "image_id": _pictures,
     **dict.fromkeys(("document_id", "doc_id"), _files),
-    "collection_id": _collections,
     "task_state_id": _steps_of_the_page,
     "task_id": _own_steps,
     "uploaded_file_id": _own_uploads,
@@ -118,15 +103,11 @@ _PK: dict[str, Reach] = {
     "wagtailsettings": _sites,
 }
 """What ``pk`` is the number of, by the namespace of the address."""
-_ASKED: dict[str, Reach] = {
-    **dict.fromkeys(("parent_page", "parent_page_id", "new_parent_page", "root_page", "target_pages[]"), _pages),
-    "childOf": _listed_with_the_model,
-}
-"""The same for what is asked or sent, whatever the address."""
+_ASKED = ("parent_page", "new_parent_page", "chooser", "target_pages[]")
+"""The names by which a page is asked for, or sent, whatever the address."""
 _IDS: dict[str, Reach] = {
     "wagtail_bulk_action": _of_the_model,
     "wagtailadmin_choose_page_chosen_multiple": _pages,
-    "wagtailadmin_api:pages:find": _pages,
 }
 """What ``id`` is the number of, by the name of the address."""
 _FOUND_THROUGH_ANOTHER = {"revision_id", "revision_id_a", "revision_id_b", "workflow_state_id", "session_id"}
@@ -140,8 +121,8 @@ _MANAGED = {
 }
 """What is of the whole installation: closed to whoever was given none of its permissions, which is everybody."""
 
-_CLOSED = {"wagtailadmin_api:images", "wagtailadmin_api:documents"}
-"""They list everything there is, and no page of the CMS asks them."""
+_CLOSED = {"wagtailadmin_api:images", "wagtailadmin_api:documents", "wagtailadmin_api:pages:action"}
+"""No page of the CMS asks them. They list everything there is, or do to pages what the CMS asks about first."""
 _ASKING: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)
 """Who fills in a form of the CMS: its blocks are not told."""
 _TAGS = {"wagtailadmin_tag_autocomplete", "wagtailadmin_tag_model_autocomplete"}
@@ -160,13 +141,13 @@ def within_reach(view: View) -> View:
         namespace, name = (match.namespace, match.view_name) if match is not None else ("", "")
         if name in _TAGS:
             return suggest_tags(request)
-        if namespace in _CLOSED:
+        if _CLOSED & {namespace, name}:
             raise Http404
         if namespace in _MANAGED:
             if not _may_manage(request.user, *_MANAGED[namespace]):
                 raise Http404
             return view(request, *args, **parts)
-        named = [*_named_by(namespace, parts), *_asked_of(request, name, parts)]
+        named = [*_named_by(namespace, parts), *_asked_of(request, name)]
         if any(not _are_there(reach(request, parts), numbers) for reach, numbers in named):
             raise Http404
         before = _ASKING.set(request)
@@ -188,10 +169,8 @@ def _named_by(namespace: str, parts: Parts) -> Iterator[tuple[Reach, list[str]]]
         yield reach, [str(value)]
 
 
-def _asked_of(request: HttpRequest, name: str, parts: Parts) -> Iterator[tuple[Reach, list[str]]]:
-    known = {key: reach for key, reach in _ASKED.items() if key != "childOf" or "app_label" in parts}
-    if name in _IDS:
-        known["id"] = _IDS[name]
+def _asked_of(request: HttpRequest, name: str) -> Iterator[tuple[Reach, list[str]]]:
+    known = dict.fromkeys(_ASKED, _pages) | ({"id": _IDS[name]} if name in _IDS else {})
     for key, reach in known.items():
         numbers = [one for one in (*request.GET.getlist(key), *request.POST.getlist(key)) if one.isdecimal()]
         if numbers:
