@@ -18,6 +18,7 @@ from assessment.edition_format.words import LEVELS
 from assessment.judging.facts import UNANSWERED
 from assessment.models import Assessment, AuditFinding
 from assessment.models.publications import NO_STANDARD
+from assessment.reasons import Reasons, reasons
 from assessment.scoring import SETTLED, STATES
 from evidence.models import DocumentKind
 from reporting.enums import Category
@@ -138,7 +139,7 @@ class Described:
     is_provisional: bool
     standard: str
     statement: str
-    trace: tuple[tuple[bool, str], ...]
+    reasons: tuple[Reasons, ...]
     sections: tuple[Section, ...]
     figures: tuple[Figure, ...]
     sites: tuple[SiteLine, ...]
@@ -200,7 +201,7 @@ def described(
         is_provisional=edition.header.provisional,
         standard=LEVELS[document["standard"]] if document["standard"] else NO_STANDARD,
         statement=document["statement"],
-        trace=tuple((line["holds"], line["text"]) for line in document["trace"]),
+        reasons=reasons((line["rule"], line["holds"], line["text"]) for line in document["trace"]),
         sections=_sections(document, edition),
         figures=tuple(_figures(document, edition, readings)),
         sites=tuple(_site(line, names) for line in content.get("sites", ())),

@@ -10,6 +10,7 @@ from assessment.edition_format.types import Assertion, Item
 from assessment.edition_format.words import CARE_SECTIONS, LEVELS, PLAIN_STANDARDS, SECTIONS
 from assessment.leaves import ANSWERED, CHECKED, LOOK_AGAIN, NOT_STARTED, RECHECK, WORK_IN_PROGRESS, Leaf
 from assessment.queries import AssessmentReturn
+from assessment.reasons import Reasons, reasons
 from assessment.scoring import TraceLine
 from assessment.states import CLOSED, State
 
@@ -226,7 +227,7 @@ class StandardWords:
     level: str
     would_be: str
     gaps: tuple[TraceLine, ...]
-    trace: tuple[TraceLine, ...]
+    reasons: tuple[Reasons, ...]
     is_interim: bool = False
     recorded: int = 0
     asked: int = 0
@@ -238,13 +239,14 @@ def standard_words(whole: AssessmentReturn) -> StandardWords:
         recorded = sum(whole.is_enough(leaf) for leaf in whole.leaves)
         return StandardWords("", "", "", (), (), is_interim=True, recorded=recorded, asked=len(whole.leaves))
     standard = whole.standard
+    found = reasons((line.rule, line.holds, line.text) for line in standard.trace)
     gaps = tuple(line for line in standard.trace if line.rule.startswith("met.") and not line.holds)
     would_be = ""
     if standard.once_signed != standard.level:
         would_be = f"It would be {LEVELS[standard.once_signed]} once the accountable person signs it."
     elif gaps and whole.recorded_state not in (State.SIGNED, *CLOSED):
         would_be = f"It would be {LEVELS['met']} once the points below are settled."
-    return StandardWords(LEVELS[standard.level], standard.level, would_be, gaps, standard.trace)
+    return StandardWords(LEVELS[standard.level], standard.level, would_be, gaps, found)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -29,9 +29,9 @@ def render(return_: Described) -> bytes:
     )
     sheets = Sheets(book)
     sheets.add("Summary", ("What", "Value"), _summary(return_), widths=(34, 90))
-    if return_.trace:
-        trace = [(_yes(holds), text) for holds, text in return_.trace]
-        sheets.add("Why this standard", ("Good enough", "What was found"), trace, widths=(14, 110))
+    if return_.reasons:
+        headings = ("Standard", "Good enough", "What was found")
+        sheets.add("Why this standard", headings, _reasons(return_), widths=(24, 14, 110))
     sheets.add("Items", ITEM_HEADINGS, _items(return_), widths=(9, 44, 11, 11, 48, 40, 30, 18, 44, 20, 30, 48, 11))
     sheets.add("Evidence", EVIDENCE_HEADINGS, _evidence(return_), widths=(9, 44, 22, 22, 13, 13, 26, 13, 46, 40, 68))
     sheets.add("Training", FIGURE_HEADINGS, _figures(return_), widths=(9, 44, 13, 11, 11, 12, 20, 60, 30, 68))
@@ -125,6 +125,13 @@ class Sheets:
             sheet.write_number(row, column, value, self._number)
         else:
             sheet.write_string(row, column, harmless(value), self._text)
+
+
+def _reasons(return_: Described) -> Iterator[Row]:
+    for one in return_.reasons:
+        yield one.standard, "", one.result
+        yield from ((one.standard, _yes(False), text) for text in one.in_the_way)
+        yield from ((one.standard, _yes(True), text) for text in one.holds)
 
 
 def _summary(return_: Described) -> list[Row]:

@@ -29,7 +29,7 @@ def read_rules(place: Place, context: Context) -> c.Rules:
             conditions[level] = _Conditions(level, order, context).level(entry)
     met = fields.at("met")
     if met and "met" in conditions and not _cites(conditions["met"]):
-        met.fault("The rule for 'met' asks for no item or outcome, so anybody would reach ic.")
+        met.fault("The rule for 'met' asks for no item or outcome, so anybody would reach it.")
     return c.Rules(order, conditions, item_checks)
 
 

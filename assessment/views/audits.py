@@ -82,7 +82,8 @@ def audit_workbook_download(request: SignedInRequest, assessment_id: int) -> Htt
         summary=summary,
         at=at,
     )
-    name = f"audit-dspt-{assessment.year}-{assessment.organisation.ods_code}.xlsx"
+    kind = "-interim" if assessment.is_interim else ""
+    name = f"audit-dspt-{assessment.year}{kind}-{assessment.organisation.ods_code}.xlsx"
     return HttpResponse(
         content,
         content_type=XLSX_TYPE,

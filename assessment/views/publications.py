@@ -24,6 +24,7 @@ from assessment.loading import crosswalk_between, file_of
 from assessment.models import EditionItem, OfficialStatus, Publication
 from assessment.publishing import statement_of
 from assessment.queries import AssessmentReturn, read_return
+from assessment.reasons import reasons
 from assessment.replaced import replaced_evidence
 from assessment.states import State
 from evidence import blobs
@@ -73,6 +74,7 @@ def publication_detail(request: SignedInRequest, publication_id: int) -> HttpRes
         {
             "publication": publication,
             "whole": whole,
+            "reasons": reasons((line["rule"], line["holds"], line["text"]) for line in publication.trace),
             "statement": statement_of(assessment),
             "files": publication.files.order_by("path"),
             "withheld": withheld_files(publication),

@@ -121,7 +121,7 @@ def _findings(assessment: Assessment, *, auditor: User, lead: User, at: datetime
         edition_item_id=items["3.2.1"].pk,
         assessed="partly",
         severity="low",
-        text="One of four records looked at does not carry the signature of the person it is about.",
+        text="One of the five records drawn does not carry the signature of the person it is about.",
         by=auditor,
         at=at + timedelta(minutes=20),
     )

@@ -157,6 +157,20 @@ def test_an_annual_return_that_is_open_lends_its_answers_unchecked_ones_unchecke
     assert opened.leaves[0].current.value["value"]["indicators"] == value["indicators"]
 
 
+def test_the_workbook_of_its_audit_is_not_named_like_that_of_the_annual_return(trust, lead, client):
+    client.force_login(lead)
+
+    names = [
+        client.get(reverse("assessment:audit_workbook", args=[one.pk])).headers["Content-Disposition"]
+        for one in (interim(trust, lead), h.opened(trust, lead, year=YEAR))
+    ]
+
+    assert [name.split("filename=")[1].strip('"') for name in names] == [
+        f"audit-dspt-2026-27-interim-{trust.ods_code}.xlsx",
+        f"audit-dspt-2026-27-{trust.ods_code}.xlsx",
+    ]
+
+
 def test_the_pack_says_that_it_is_interim(trust, lead, siro, tmp_path):
     assessment = interim(trust, lead)
     judge_everything(assessment, lead)
