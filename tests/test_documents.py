@@ -33,6 +33,15 @@ def test_every_file_test_and_link_that_a_document_names_is_there(document):
     assert sorted(target for target in linked if not (document.parent / target).exists()) == []
 
 
+def test_the_list_of_decisions_names_each_by_its_title():
+    folder = ROOT / "docs" / "adr"
+    listed = re.findall(r"^- (\d+)\. \[(.+)\]\((.+)\)$", (folder / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    files = sorted(folder.glob("0*.md"))
+    titles = [re.sub(r"^#\s*\d+\.\s*", "", file.read_text("utf-8").splitlines()[0]) for file in files]
+
+    assert listed == [(str(int(file.name[:4])), title, file.name) for file, title in zip(files, titles, strict=True)]
+
+
 @cache
 def functions_of(file: str) -> frozenset[str]:
     if not (ROOT / file).exists():
