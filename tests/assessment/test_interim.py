@@ -157,6 +157,40 @@ def test_an_annual_return_that_is_open_lends_its_answers_unchecked_ones_unchecke
     assert opened.leaves[0].current.value["value"]["indicators"] == value["indicators"]
 
 
+def judge(assessment, number, group, by):
+    """One outcome judged anew: every sign of one level is true."""
+    leaf = next(leaf for leaf in h.whole(assessment).leaves if leaf.number == number)
+    signs = {sign.id: level == group for level, found in leaf.spec.indicators.items() for sign in found}
+    services.answer(leaf.response, value={"indicators": signs}, expected_version=leaf.version_number, by=by, at=NOW)
+    return h.response(assessment, number).versions.latest("n").value
+
+
+def test_a_correction_begins_with_what_it_corrects_though_the_annual_return_has_gone_on(trust, lead, siro):
+    first = interim(trust, lead)
+    judge_everything(first, lead)
+    said = h.response(first, "A1.a").versions.get().value
+    published(first, lead, siro)
+    newer = judge(h.opened(trust, lead, year=YEAR), "A1.a", "achieved", lead)
+
+    came = h.response(interim(trust, lead), "A1.a").versions.get()
+
+    assert came.value["value"]["indicators"] == said["value"]["indicators"] != newer["value"]["indicators"]
+
+
+def test_an_open_return_of_the_year_lends_its_answers_before_last_years_publication(trust, lead, siro):
+    h.shipped_edition("2025-26", "caf")
+    before = h.opened(trust, lead, year="2025-26")
+    judge_everything(before, lead)
+    last_year = published(before, lead, siro)
+    newer = judge(h.opened(trust, lead, year=YEAR), "A1.a", "achieved", lead)
+
+    opened = interim(trust, lead)
+
+    came = h.response(opened, "A1.a").versions.get()
+    assert opened.based_on == last_year
+    assert (came.value["value"]["indicators"], came.origin) == (newer["value"]["indicators"], "copied")
+
+
 def test_the_workbook_of_its_audit_is_not_named_like_that_of_the_annual_return(trust, lead, client):
     client.force_login(lead)
 

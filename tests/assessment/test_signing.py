@@ -165,6 +165,13 @@ def test_the_planned_date_is_today_or_in_the_coming_weeks(assessment, manager, d
     assert LiveReading.objects.count() == 1
 
 
+def test_the_thirty_first_day_from_today_is_the_last_that_may_be_planned(assessment, manager):
+    last = TODAY + timedelta(days=31)
+
+    assert h.sign(assessment, manager, planned_on=last).planned_publication_date == last
+    assert state(assessment, on=last) == State.SIGNED
+
+
 def test_a_figure_below_target_on_the_planned_date_is_a_warning_and_no_longer_met(organisation, lead, manager):
     h.shipped_edition()
     h.train(organisation, trained=19, of=20, on=TODAY - timedelta(days=360))

@@ -30,6 +30,12 @@ def test_what_a_care_home_writes_itself_has_a_template():
     assert without == {"8.2.1"}  # the summary of unsupported systems comes out of the register of assets
 
 
+def test_the_template_that_fits_closest_comes_first():
+    offered = [template.code for template in templates_for("data.accountability.impact-assessment")]
+
+    assert offered == ["dpia", "data-protection"]
+
+
 @pytest.mark.django_db
 def test_an_item_leads_to_its_template(sign_in, organisation):
     h.shipped_edition()
