@@ -20,8 +20,9 @@ from django.utils.cache import patch_cache_control
 from accounts import downloads, looking, returning, second_factor, session_limits, shared_device
 from accounts.enums import Capability, Role
 from accounts.incoming import write_down_viruses
-from accounts.models import AccessGrant, Membership, PlatformAdministrator
+from accounts.models import AccessGrant, PlatformAdministrator
 from accounts.policy import Access, Look, PlatformAccess, ViewPolicy
+from accounts.standing import of_everybody
 
 LOG = logging.getLogger("tenfold.security")
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -177,7 +178,7 @@ def current_access(request: HttpRequest) -> Access | None:
     if not user.is_authenticated:
         return None
     user.is_superuser = False  # Django's flag would open every page of the CMS; here it opens nothing (docs/adr/0033).
-    standing = Membership.objects.standing(timezone.localdate()).filter(user=user)
+    standing = of_everybody(timezone.localdate()).filter(user=user)
     memberships = list(standing.select_related("organisation").order_by("granted_at", "pk"))
     chosen, by_code = request.session.get(shared_device.ORGANISATION_KEY), shared_device.is_by_code(request)
     if by_code:

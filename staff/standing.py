@@ -20,9 +20,9 @@ def without_leavers(memberships: MembershipQuerySet, on: date) -> MembershipQuer
     """
     posts = Post.objects.filter(person__user=OuterRef("user"), person__organisation=OuterRef("organisation"))
     key_posts = KeyPost.objects.covering(on).filter(holder__user=OuterRef("user"), organisation=OuterRef("organisation"))
-    has_left = Exists(posts) & ~Exists(posts.not_ended(on))
     was_there_when_granted = Exists(posts.filter(end__gt=OuterRef("granted_on")))
-    return memberships.alias(granted_on=TruncDate("granted_at")).exclude(has_left & ~Exists(key_posts) & was_there_when_granted)
+    has_left = was_there_when_granted & ~Exists(posts.not_ended(on))
+    return memberships.alias(granted_on=TruncDate("granted_at")).exclude(has_left & ~Exists(key_posts))
 
 
 def without_shut_out(memberships: MembershipQuerySet, on: date) -> MembershipQuerySet:

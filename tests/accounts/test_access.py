@@ -1,5 +1,7 @@
 """Who may do what, and what a stranger sees."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
@@ -12,6 +14,7 @@ from accounts.middleware import policy_of
 from accounts.models import Membership, Organisation
 from accounts.navigation import entries_for
 from accounts.policy import ROLE_CAPABILITIES, Access, ViewPolicy, requires
+from accounts.standing import of_everybody
 from tests.factories import NOW, UserFactory, member
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,17 @@ def test_ending_a_role_takes_effect_on_the_next_request(sign_in, organisation):
     services.end_role(Membership.objects.get(user=client.user), by="system", at=NOW)
 
     assert client.get(reverse("accounts:organisation_detail")).status_code == 403
+
+
+def test_who_stands_is_asked_anew_each_time_though_the_question_is_kept(organisation):
+    on, user = date(2026, 7, 6), member(organisation, Role.STAFF)
+    before = set(of_everybody(on).filter(user=user))
+    member(organisation, Role.HR, user=user)
+
+    assert {one.role for one in before} == {Role.STAFF}
+    assert {one.role for one in of_everybody(on).filter(user=user)} == {Role.STAFF, Role.HR}
+    assert str(of_everybody(on).query) == str(Membership.objects.standing(on).query)
+    assert str(of_everybody(on).query) != str(of_everybody(date(2026, 7, 7)).query)
 
 
 def test_nobody_reaches_across_organisations(sign_in, organisation, other_organisation):

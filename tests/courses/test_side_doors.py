@@ -81,9 +81,7 @@ DRAWN_ANEW = re.compile(
 
 
 @pytest.fixture(autouse=True)
-def _its_own_files(settings, tmp_path, monkeypatch):
-    """And nobody has left: finding that out is most of the work for a page that is not there."""
-    monkeypatch.setattr("accounts.standing._rules", [])
+def _its_own_files(settings, tmp_path):
     settings.MEDIA_ROOT, settings.BLOB_ROOT = tmp_path / "media", tmp_path / "blobs"
     remembered.clear()
     with time_machine.travel(NOW, tick=False):
