@@ -13,6 +13,7 @@ from accounts.policy import RefusedError, roles_with
 from assessment.content import item_content, standard_content
 from assessment.edition_format.types import Assertion
 from assessment.edition_format.words import LEVELS
+from assessment.judging.facts import UNANSWERED
 from assessment.leaves import Leaf
 from assessment.models import Assessment, AuditFinding, AuditFindingReply, Engagement
 from assessment.queries import AssessmentReturn
@@ -59,6 +60,10 @@ class Line:
     kind: str
     seen: str
     edition_item_id: int | None = None
+    is_settled: bool = False
+    """Our rules ask nothing more of it. Unused for the standard as a whole."""
+    differs: bool = False
+    """More is claimed than the rules count, or what was confirmed has changed since."""
     told: tuple[Told, ...] = ()
     leaves: tuple[Leaf, ...] = ()
     """The items that a finding about it may be planned for."""
@@ -72,6 +77,10 @@ class Line:
     def assessed_items(self) -> tuple[Line, ...]:
         return tuple(item for item in self.items if item.told)
 
+    @property
+    def comes_first(self) -> bool:
+        return bool(not self.number or self.differs or self.told or self.assessed_items)
+
     def told_by(self, user: User) -> AuditFinding | None:
         """What an auditor says of it now."""
         return next((told.finding for told in self.told if told.finding.by_id == user.pk), None)
@@ -84,6 +93,15 @@ class SideBySide:
     lines: tuple[Line, ...]
     gone: tuple[AuditFinding, ...] = ()
     """Findings about what a corrected list asks no more."""
+
+    @property
+    def first(self) -> tuple[Line, ...]:
+        """What an audit looks at first: the standard, what has a finding, and where claim and rules differ."""
+        return tuple(line for line in self.lines if line.comes_first)
+
+    @property
+    def others(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if not line.comes_first)
 
     def everything(self) -> Iterator[Line]:
         for line in self.lines:
@@ -173,6 +191,7 @@ def _assertion(whole: AssessmentReturn, assertion: Assertion, told: Chains) -> L
     leaves = whole.leaves_of(assertion)
     required = [leaf for leaf in leaves if whole.is_required(leaf)]
     settled = sum(whole.verdict(leaf).is_settled for leaf in required)
+    is_settled = settled == len(required)
     is_confirmed = whole.is_confirmed(assertion)
     lapsed = "Changed since it was confirmed" if whole.has_lapsed(assertion) else "Not confirmed"
     seen = whole.assertion_digest(assertion)
@@ -184,6 +203,8 @@ def _assertion(whole: AssessmentReturn, assertion: Assertion, told: Chains) -> L
         "assertion",
         seen,
         edition_item_id=leaves[0].response.item.parent_id,
+        is_settled=is_settled,
+        differs=whole.has_lapsed(assertion) or (is_confirmed and not is_settled),
         told=_those(told, assertion.id, seen),
         leaves=leaves,
         items=tuple(_leaf(whole, leaf, told, kind="item") for leaf in leaves),
@@ -204,6 +225,8 @@ def _leaf(whole: AssessmentReturn, leaf: Leaf, told: Chains, *, kind: str) -> Li
         kind,
         seen,
         edition_item_id=leaf.response.item_id,
+        is_settled=whole.is_enough(leaf),
+        differs=verdict.state != UNANSWERED and not whole.is_enough(leaf),
         told=_those(told, leaf.item_id, seen),
         leaves=(leaf,),
     )

@@ -78,6 +78,41 @@ def test_claimed_computed_and_assessed_stand_side_by_side(assessment, lead, audi
     assert told.summary == {"about": "assertion 1.1", "assessed": "not agreed"}
 
 
+def test_what_has_a_finding_or_claims_too_much_comes_first_and_the_rest_is_folded(organisation, assessment, lead, auditor):
+    h.train(organisation, trained=15, of=20)
+    h.answer_everything(assessment, lead, but=("2.2.1",))
+    h.confirm_everything(assessment, lead)
+    found(assessment, auditor, h.response(assessment, "1.1.1").item, assessed="agreed", severity="", text="")
+    changed = h.response(assessment, "1.4.1")
+    services.answer(changed, value=None, comment="Asked again", expected_version=1, by=lead, at=NOW)
+
+    now = table(assessment)
+    with time_machine.travel(NOW, tick=False):
+        page = signed_in(auditor).get(reverse("assessment:finding_list", args=[assessment.pk])).text
+
+    assert [(line.number, line.claimed) for line in now.first[1:]] == [
+        ("1.1", "Confirmed"),
+        ("1.4", "Changed since it was confirmed"),
+        ("2.2", "Confirmed"),
+        ("3.2", "Confirmed"),
+    ]
+    assert (now.first[0].title, len(now.others)) == ("The standard as a whole", 27)
+    top, folded = page[page.index("Side by side") :].split("<details")
+    assert [number in top for number in ("1.1.1 ", "2.2 ", "1.2 ")] == [True, True, False]
+    assert [number in folded for number in ("1.1.1 ", "2.2 ", "1.2 ")] == [False, False, True]
+    assert "The other 27 assertions, without a finding: 27 settled, 0 open" in folded
+
+
+def test_what_is_neither_claimed_nor_counted_is_folded_as_open(assessment, auditor):
+    with time_machine.travel(NOW, tick=False):
+        page = signed_in(auditor).get(reverse("assessment:finding_list", args=[assessment.pk])).text
+
+    assert [line.title for line in table(assessment).first] == ["The standard as a whole"]
+    settled = sum(line.computed == "Nothing here is required" for line in table(assessment).others)
+    assert f"The other 31 assertions, without a finding: {settled} settled, {31 - settled} open" in page
+    assert 0 < settled < 31
+
+
 def test_a_signature_is_what_the_standard_claims(organisation, lead):
     h.shipped_edition()
     h.train(organisation, trained=19, of=20)
@@ -302,6 +337,12 @@ def test_outcomes_are_assessed_each_and_an_interim_return_has_no_standard_to_ass
     assert (now.asked, now.assessed, now.lines[0].title) == (47, 1, "The standard as a whole")
     assert finding.about == "outcome A1.a"
     assert now.line(subject.pk).claimed == "Not answered"
+    assert [line.number for line in now.first] == ["", "A1.a"]
+    below = h.whole(assessment).leaf(h.response(assessment, "A1.b").pk)
+    judged = {"indicators": {below.spec.indicators["not_achieved"][0].id: True}}
+    services.answer(below.response, value=judged, comment="", expected_version=0, by=lead, at=NOW)
+    assert [line.number for line in table(assessment).first] == ["", "A1.a", "A1.b"]
     h.shipped_edition("2026-27", "caf")
     interim = services.open_year(trust, "2026-27", kind="interim", by=lead, at=NOW)
     assert [line.number for line in table(interim).lines][:1] == ["A1.a"]
+    assert table(interim).first == ()
