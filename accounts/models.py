@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -202,6 +203,10 @@ class PlatformAdministratorQuerySet(models.QuerySet["PlatformAdministrator"]):
         """Those whom nobody has relieved."""
         return self.filter(ended_at__isnull=True)
 
+    def who_can_act(self) -> set[int]:
+        """Users whom nobody has relieved and whose sign-in is not shut."""
+        return set(self.current().filter(user__is_active=True).values_list("user", flat=True))
+
 
 class PlatformAdministrator(models.Model):
     """Somebody who looks after the installation, from when they were appointed until it ended. Belongs to no organisation."""
@@ -252,6 +257,7 @@ class AccessGrant(AppendOnlyModel):
         LIVE = "live", "Open now"
         ENDED = "ended", "Ended"
         OVER = "over", "Its time is over"
+        SHUT = "shut", "Shut"
 
     ANSWERED_WITHIN = timedelta(days=7)
 
@@ -290,6 +296,12 @@ class AccessGrant(AppendOnlyModel):
         if self.until is not None:
             return self.State.LIVE if self.until > at else self.State.OVER
         return self.State.ASKED if at < self.asked_at + self.ANSWERED_WITHIN else self.State.UNANSWERED
+
+    def state_among(self, administrators: Collection[int], at: datetime) -> State:
+        """Its state as it stands while only these look after the installation: nothing waits or is open for anybody else."""
+        state = self.state(at)
+        waits_or_is_open = state in (self.State.ASKED, self.State.LIVE)
+        return self.State.SHUT if waits_or_is_open and self.asked_by_id not in administrators else state
 
 
 class AccessGrantStep(AppendOnlyModel):

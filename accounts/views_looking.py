@@ -15,7 +15,7 @@ from accounts.enums import Capability
 from accounts.forms_looking import LookForm
 from accounts.http import PlatformRequest, SignedInRequest
 from accounts.looking import LOOK_KEY
-from accounts.models import AccessGrant
+from accounts.models import AccessGrant, PlatformAdministrator
 from accounts.policy import RefusedError, fresh, requires
 from accounts.row_security import every_organisation
 
@@ -86,7 +86,8 @@ def outside_list(request: SignedInRequest) -> HttpResponse:
     """Who from outside has asked to look, when they could, and what they opened."""
     now = timezone.now()
     grants = AccessGrant.objects.filter(organisation=request.access.organisation).with_steps().prefetch_related("uses")[:SHOWN]
-    lines = [(grant, grant.state(now), _labels(grant), _pages(grant)) for grant in grants]
+    administrators = PlatformAdministrator.objects.who_can_act()
+    lines = [(grant, grant.state_among(administrators, now), _labels(grant), _pages(grant)) for grant in grants]
     return render(request, "accounts/outside_list.jinja", {"lines": lines})
 
 

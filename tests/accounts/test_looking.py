@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -165,6 +166,45 @@ def test_who_is_relieved_or_shut_out_looks_no_more(outsider, organisation, ruth)
     outsider.user.save()
 
     assert outsider.get(STAFF).status_code == 302
+
+
+def relieved(user) -> None:
+    PlatformAdministrator.objects.filter(user=user).update(ended_at=timezone.now())
+
+
+def shut_out(user) -> None:
+    user.is_active = False
+    user.save()
+
+
+@pytest.mark.parametrize("leave", [relieved, shut_out])
+def test_the_page_calls_nothing_open_or_waiting_for_who_is_relieved_or_shut_out(outsider, organisation, ruth, leave):
+    let_in(outsider, organisation, ruth)
+    asked(outsider, organisation)
+    let_in(client_of(platform_administrator()), organisation, ruth)
+    refused = asked(outsider, organisation)
+    looking.answer(refused, yes=False, by=ruth.user, at=timezone.now())
+    before = ruth.get(OUTSIDE).text
+
+    leave(outsider.user)
+    after = ruth.get(OUTSIDE).text
+
+    states = [sorted(re.findall(r'class="nhsuk-tag [^>]*>\s*([^<]+?)\s*<', page)) for page in (before, after)]
+    assert states == [["Open now", "Open now", "Refused", "Waiting for an answer"], ["Open now", "Refused", "Shut", "Shut"]]
+    words = ("so they see nothing", "Let them look", "End it now")
+    assert [[page.count(one) for one in words] for page in (before, after)] == [[0, 1, 2], [2, 0, 3]]
+    assert outsider.get(reverse("accounts:look_list")).status_code in (302, 403)
+
+
+def test_a_look_that_is_ended_while_shut_stays_ended_when_its_asker_comes_back(outsider, organisation, ruth):
+    grant = let_in(outsider, organisation, ruth)
+    relieved(outsider.user)
+
+    ruth.post(reverse("accounts:outside_end", args=[grant.pk]))
+    PlatformAdministrator.objects.filter(user=outsider.user).update(ended_at=None)
+
+    assert outsider.get(STAFF).status_code == 403
+    assert "Ended by" in ruth.get(OUTSIDE).text
 
 
 def test_a_look_is_the_askers_alone_and_of_one_organisation(outsider, organisation, other_organisation, ruth, sign_in):
