@@ -118,11 +118,13 @@ def acknowledge_year(organisation: Organisation, edition: Edition, *, by: User, 
 def _beginning(
     organisation: Organisation, year: str, kind: str, beside: Assessment | None
 ) -> tuple[Publication | None, Assessment | None]:
-    """The last publication, and the return whose answers come over: that of this publication, or the one open beside it.
+    """The last publication of the newest year, and the return whose answers come over: that of this one, or the one open beside it.
 
     A correction begins with what it corrects; otherwise an open return of the same year is fresher than anything published.
     """
-    published = Publication.objects.filter(organisation=organisation, assessment__year__lte=year).order_by("-sequence")
+    published = Publication.objects.filter(organisation=organisation, assessment__year__lte=year).order_by(
+        "-assessment__year", "-sequence"
+    )
     corrected = published.filter(assessment__year=year, assessment__kind=kind).first()
     last = corrected or published.first()
     if corrected is None and beside is not None:

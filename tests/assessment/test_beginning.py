@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,21 @@ def test_a_year_begins_with_the_last_publication_before_it(organisation, lead, m
     assert following.based_on == corrected
     came = h.response(following, "1.1.1").versions.get()
     assert (came.value, came.origin) == ({"kind": "text", "value": "ZA2"}, "carried")
+
+
+def test_a_late_correction_of_an_older_year_is_not_what_the_next_year_begins_with(organisation, lead, manager, tmp_path):
+    for year in (h.YEAR, NEXT_YEAR):
+        h.shipped_edition(year)
+        last = published(organisation, lead, manager, number=f"ZA{year}", year=year)
+    published(organisation, lead, manager, number="ZA1")
+    path = tmp_path / "category-3.yaml"
+    text = (EDITIONS_DIRECTORY / NEXT_YEAR / "category-3.yaml").read_text("utf-8")
+    path.write_text(
+        re.sub(r"\b(2026|2027)\b", lambda found: str(int(found[0]) + 1), text).replace("2027-27", "2027-28"), encoding="utf-8"
+    )
+    load_edition(path, at=NOW)
+
+    assert h.opened(organisation, lead, year="2027-28", at=LATER).based_on == last
 
 
 def test_an_answer_does_not_come_over_to_an_item_that_asks_for_another_kind(organisation, lead, manager, tmp_path):
