@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+import time_machine
+from django.urls import reverse
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
@@ -18,7 +20,8 @@ from assessment.frozen import in_words
 from assessment.loading import file_of
 from evidence import blobs
 from tests.assessment.publications import HOSTILE
-from tests.factories import TODAY
+from tests.assessment.test_engagements import signed_in
+from tests.factories import NOW, TODAY
 
 
 @pytest.fixture
@@ -132,6 +135,31 @@ def test_the_workbook_holds_every_answer_and_no_formula(publication, document):
     assert training[1][3:6] == [58, 60, "96.6%"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_the_page_and_the_workbook_group_the_same_reasons_by_standard(publication):
+    content = blobs.read(publication.files.select_related("blob").get(path="workbook.xlsx").blob)
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Why this standard").to_python()
+    with time_machine.travel(NOW, tick=False):
+        shown = signed_in(publication.by).get(reverse("assessment:assessment_detail", args=[publication.assessment_id])).text
+    start = shown.index("The standards are tried from the best down.")
+    page = " ".join(re.sub(r"<[^>]+>", " ", shown[start : shown.index("</details>", start)]).split())
+
+    assert [row for row in rows[1:] if row[0] != "Approaching Standards"] == [
+        ["Standards Exceeded", "", "Not reached."],
+        ["Standards Exceeded", "No", "No Cyber Essentials Plus certificate is valid on 1 May 2026."],
+        ["Standards Exceeded", "Yes", "Standards Met is reached."],
+        ["Standards Met", "", "This is the standard: every condition holds."],
+        ["Standards Met", "Yes", "All of the 45 items needed for Standards Met are satisfied, exempt or do not apply."],
+        ["Standards Met", "Yes", "All of the 27 assertions are confirmed."],
+        ["Standards Met", "Yes", "A senior person has signed."],
+    ]
+    assert (
+        "Standards Exceeded Not reached. What stands in the way: No Cyber Essentials Plus certificate is valid on 1 May 2026. "
+        "What holds already: Standards Met is reached. "
+        "Standards Met This is the standard: every condition holds. What holds: All of the 45 items" in page
+    )
+    assert "Approaching Standards Every condition holds, and a better standard is reached. What holds: " in page
 
 
 def test_what_cannot_be_typeset_says_why(tmp_path, monkeypatch):
